@@ -1,0 +1,152 @@
+"""What is collected, where from, and how it went."""
+
+from django.db import models
+from django.db.models import Q
+
+from catalog.models import Subject
+
+
+class BlockReason(models.TextChoices):
+    """Why a site did not answer as it should; a block ends the run."""
+
+    LOGIN = "login", "需要登录"
+    CAPTCHA = "captcha", "要求验证码"
+    SIGNATURE = "signature", "要求签名"
+    RATE = "rate", "访问过快"
+    FORBIDDEN = "forbidden", "拒绝访问"
+    EMPTY_BODY = "empty_body", "空响应"
+    NOT_JSON = "not_json", "返回的不是 JSON"
+    SHAPE = "shape", "页面结构变了"
+    GONE = "gone", "内容已删除"
+    ROBOTS = "robots", "robots.txt 不允许"
+    UNREACHABLE = "unreachable", "连不上"
+
+
+class Source(models.Model):
+    """One configured collection: a spider with its parameters, its interval and its health."""
+
+    slug = models.SlugField("代号", unique=True)
+    name = models.CharField("名称", max_length=80)
+    spider = models.CharField("爬虫", max_length=40)
+    platform = models.CharField("平台", max_length=30)
+    subject = models.ForeignKey(
+        Subject,
+        verbose_name="监测对象",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        help_text="这个信源只谈它（如它的商品页）；留空则按文中提到谁来认",
+    )
+    params = models.JSONField("参数", default=dict, blank=True)
+    interval_seconds = models.PositiveIntegerField("间隔（秒）", default=600)
+    enabled = models.BooleanField("启用", default=True)
+    checkpoint = models.JSONField("进度", default=dict, blank=True, editable=False)
+    next_run_at = models.DateTimeField("下次采集", null=True, blank=True, db_index=True)
+    lease_token = models.CharField(max_length=36, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    last_ok_at = models.DateTimeField("上次成功", null=True, blank=True, editable=False)
+    block_reason = models.CharField(
+        "受阻原因", max_length=20, blank=True, choices=BlockReason.choices, editable=False
+    )
+    failures = models.PositiveIntegerField("连续失败", default=0, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "信源"
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Post(models.Model):
+    """One collected document; (platform, kind, native_id) is its identity."""
+
+    class Kind(models.TextChoices):
+        REVIEW = "review", "评价"
+        SOCIAL = "social", "社媒"
+        COMMENT = "comment", "评论"
+        COMPLAINT = "complaint", "投诉"
+        ARTICLE = "article", "文章"
+
+    class State(models.TextChoices):
+        NEW = "new", "待评分"
+        SCORED = "scored", "已评分"
+        FAILED = "failed", "评分失败"
+
+    platform = models.CharField("平台", max_length=30)
+    kind = models.CharField("类型", max_length=12, choices=Kind.choices)
+    native_id = models.CharField("平台编号", max_length=128)
+    source = models.ForeignKey(
+        Source, verbose_name="信源", null=True, blank=True, on_delete=models.SET_NULL
+    )
+    subject_slug = models.SlugField("指定对象", blank=True)
+    product_id = models.CharField("商品编号", max_length=64, blank=True)
+    text = models.TextField("正文")
+    url = models.CharField("链接", max_length=1000, blank=True)
+    author = models.CharField("作者", max_length=80, blank=True, help_text="已打码")
+    author_hash = models.CharField("作者指纹", max_length=32, blank=True)
+    rating = models.PositiveSmallIntegerField("星级", null=True, blank=True)
+    likes = models.PositiveIntegerField("赞", default=0)
+    comments = models.PositiveIntegerField("评论", default=0)
+    reposts = models.PositiveIntegerField("转发", default=0)
+    published_at = models.DateTimeField("发布时间")
+    published_estimated = models.BooleanField("时间为估计", default=False)
+    fetched_at = models.DateTimeField("采集时间", db_index=True)
+    extra = models.JSONField("附加", default=dict, blank=True)
+    state = models.CharField("状态", max_length=8, choices=State.choices, default=State.NEW)
+    lease_token = models.CharField(max_length=36, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
+    error = models.CharField("错误", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "帖文"
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "kind", "native_id"], name="post_identity")
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="post_to_score", condition=Q(state="new")),
+            models.Index(fields=["-published_at"], name="post_published"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform}/{self.kind}/{self.native_id}"
+
+
+class CrawlRun(models.Model):
+    """One run of a source, or of a file import."""
+
+    source = models.ForeignKey(
+        Source, verbose_name="信源", null=True, blank=True, on_delete=models.CASCADE
+    )
+    name = models.CharField("名称", max_length=200, blank=True, help_text="导入时为文件名")
+    started_at = models.DateTimeField("开始", db_index=True)
+    finished_at = models.DateTimeField("结束", null=True, blank=True)
+    outcome = models.CharField("结果", max_length=30, blank=True)
+    block_reason = models.CharField(
+        "受阻原因", max_length=20, blank=True, choices=BlockReason.choices
+    )
+    accepted = models.PositiveIntegerField("新增", default=0)
+    duplicates = models.PositiveIntegerField("重复", default=0)
+    rejected = models.PositiveIntegerField("拒收", default=0)
+    detail = models.CharField("说明", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "采集记录"
+        ordering = ["-started_at"]
+
+
+class RejectedRecord(models.Model):
+    """A record that could not become a post, kept with the reason."""
+
+    source = models.ForeignKey(
+        Source, verbose_name="信源", null=True, blank=True, on_delete=models.CASCADE
+    )
+    run = models.ForeignKey(CrawlRun, null=True, blank=True, on_delete=models.CASCADE)
+    reason = models.CharField("原因", max_length=300)
+    record = models.JSONField("原文", default=dict)
+    at = models.DateTimeField("时间", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "拒收记录"
+        ordering = ["-at"]
