@@ -56,7 +56,16 @@ def main(argv: list[str] | None = None) -> None:
         _run_django(name, rest)
         return
     module, _, function = target.partition(":")
-    sys.exit(getattr(import_module(module), function)(rest))
+    from config.environment import SettingsError
+
+    try:
+        code = getattr(import_module(module), function)(rest)
+    except SettingsError as exc:
+        sys.stderr.write(f"fenghuo: {exc}\n")
+        code = 2
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
 
 
 def _run_django(name: str, rest: list[str]) -> None:
@@ -69,3 +78,7 @@ def _run_django(name: str, rest: list[str]) -> None:
     except SettingsError as exc:
         sys.stderr.write(f"fenghuo: {exc}\n")
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

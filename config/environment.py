@@ -7,6 +7,7 @@ An unknown `FENGHUO_` variable is refused: it is nearly always a spelling mistak
 
 import os
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -98,8 +99,8 @@ def read() -> Environment:
         raise SettingsError("; ".join(lines)) from None
 
 
-def _from_files(names: set[str]) -> dict[str, str]:
-    values = {}
+def _from_files(names: set[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for name in sorted(names):
         path = Path(os.environ[name])
         try:

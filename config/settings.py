@@ -1,5 +1,7 @@
 """Django's settings, all derived from `config.environment`."""
 
+import contextlib
+import os
 import secrets
 from pathlib import Path
 
@@ -10,18 +12,35 @@ from config import environment
 ENV = environment.read()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = ENV.data_dir.expanduser().resolve()
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as exc:
+    raise environment.SettingsError(
+        f"FENGHUO_DATA_DIR: cannot make {DATA_DIR}: {exc.strerror}"
+    ) from None
 
 
 def _kept_secret(name: str) -> str:
     """Return the secret kept under `name` in the data directory, making it the first time."""
     path = DATA_DIR / name
     try:
+        if not path.exists():
+            _put_down(path, secrets.token_urlsafe(48))
         return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        return path.read_text(encoding="ascii").strip()
+    except OSError as exc:
+        raise environment.SettingsError(
+            f"FENGHUO_DATA_DIR: cannot keep a secret in {path}: {exc.strerror}"
+        ) from None
+
+
+def _put_down(path: Path, secret: str) -> None:
+    """Write the secret unless another process was first: the file appears whole or not at all."""
+    half = path.with_name(f"{path.name}.{os.getpid()}")
+    half.touch(mode=0o600)
+    half.write_text(secret, encoding="ascii")
+    with contextlib.suppress(FileExistsError):
+        os.link(half, path)
+    half.unlink()
 
 
 SECRET_KEY = ENV.secret_key.get_secret_value() if ENV.secret_key else _kept_secret("secret_key")
@@ -56,6 +75,7 @@ INSTALLED_APPS = [
     "django_prometheus",
     "simple_history",
     "axes",
+    "ninja",
     "catalog",
     "crawlers",
     "opinion",
@@ -68,7 +88,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "console.middleware.StaticFiles",
+    "console.middleware.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -90,6 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "console.context.shell",
             ],
         },
     }
@@ -113,7 +135,6 @@ def _database() -> dict[str, object]:
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
     else:
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
         config = {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "fenghuo.sqlite3",
@@ -133,13 +154,16 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "console.passwords.LongEnough"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "console.views.sessions.locked_out"
+CSRF_FAILURE_VIEW = "console.views.errors.stale_form"
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 
@@ -155,12 +179,9 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+# Served from the rooms themselves: nothing to collect, on no machine.
 WHITENOISE_USE_FINDERS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20
 
 LOGGING = {
     "version": 1,
@@ -169,5 +190,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
     # httpx logs whole URLs at INFO, and a WeCom robot's URL is its secret.
-    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+    },
 }

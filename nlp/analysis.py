@@ -1,0 +1,119 @@
+"""What one text says: its mood, what it complains of, and how bad that is.
+
+Evidence beside the words is combined by log-odds. A review of one or two stars is likelier to be
+negative than its words alone tell, so it adds to the log-odds of negative. High stars add nothing:
+they are what platforms fill in and what sellers pay for, and complaints stand under them.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nlp.levels import Level
+from nlp.normalise import is_default_text, normalise
+from nlp.rules import Hit, RuleSet, Suppressed
+from nlp.scorer import Score, Scorer
+
+CLEARLY_NEGATIVE = 0.8
+"""The p_neg from which a text without an accepted hit is worth watching."""
+
+NO_OPINION = "none"
+
+_STAR_LOG_ODDS = {1: 1.2, 2: 0.8}
+_BATCH = 256  # texts whose normalised forms are held at once
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A text and where it stands; `rating` is 1 to 5 stars."""
+
+    text: str
+    platform: str = ""
+    kind: str = ""
+    rating: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What was found; probabilities sum to 1. `label` is neg, neu, pos, or none: no opinion."""
+
+    label: str
+    p_neg: float
+    p_neu: float
+    p_pos: float
+    categories: list[str] = field(default_factory=list)  # worst first
+    level: Level | None = None
+    hits: list[Hit] = field(default_factory=list)
+    suppressed: list[Suppressed] = field(default_factory=list)
+
+
+class Analyst:
+    """Reads texts with one scorer and one set of rules."""
+
+    def __init__(self, scorer: Scorer, rules: RuleSet) -> None:
+        self._scorer, self._rules = scorer, rules
+
+    @property
+    def versions(self) -> str:
+        """Names the model and the rules; stored with every result. At most 80 characters."""
+        return f"{self._scorer.version[:60]}+{self._rules.version[:16]}"
+
+    def analyse(self, items: Sequence[Item]) -> list[Analysis]:
+        """Return one analysis for each item, in the same order."""
+        found: list[Analysis] = []
+        for start in range(0, len(items), _BATCH):
+            found += self._analyse_batch(items[start : start + _BATCH])
+        return found
+
+    def _analyse_batch(self, items: Sequence[Item]) -> list[Analysis]:
+        texts = [normalise(item.text) for item in items]
+        scores = self._scorer.score([text.text for text in texts])
+        found = []
+        for item, text, score in zip(items, texts, scores, strict=True):
+            if not text.text.strip() or is_default_text(item.text):
+                found.append(Analysis(NO_OPINION, 0.0, 1.0, 0.0))
+                continue
+            told = with_stars(score, item)
+            matches = self._rules.match(
+                text, platform=item.platform, kind=item.kind, p_neg=told.p_neg
+            )
+            found.append(_analysis(told, matches.hits, matches.suppressed))
+        return found
+
+
+def with_stars(score: Score, item: Item) -> Score:
+    """Return `score` with what the stars of a review tell."""
+    shift = _STAR_LOG_ODDS.get(item.rating or 0, 0.0) if item.kind == "review" else 0.0
+    if not shift:
+        return score
+    p_neg = min(max(score.p_neg, 1e-6), 1 - 1e-6)
+    raised = 1 / (1 + math.exp(-math.log(p_neg / (1 - p_neg)) - shift))
+    rest = (1 - raised) / max(score.p_neu + score.p_pos, 1e-6)
+    return Score(raised, score.p_neu * rest, 1 - raised - score.p_neu * rest)
+
+
+def _analysis(score: Score, hits: list[Hit], suppressed: list[Suppressed]) -> Analysis:
+    level = Level.highest(hit.level for hit in hits)
+    if level is None and score.p_neg >= CLEARLY_NEGATIVE:
+        level = Level.WATCH
+    return Analysis(
+        label=score.label,
+        p_neg=score.p_neg,
+        p_neu=score.p_neu,
+        p_pos=score.p_pos,
+        categories=_categories(hits),
+        level=level,
+        hits=hits,
+        suppressed=suppressed,
+    )
+
+
+def _categories(hits: Sequence[Hit]) -> list[str]:
+    """Order by the worst level of a category's hits, then by the number of its hits."""
+    ranks: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    for hit in hits:
+        category = str(hit.category)
+        ranks[category] = max(ranks.get(category, 0), hit.level.rank)
+        counts[category] = counts.get(category, 0) + 1
+    return sorted(ranks, key=lambda category: (-ranks[category], -counts[category]))

@@ -1,0 +1,1 @@
+"""The commands of `fenghuo` that score and train."""

@@ -1,0 +1,1 @@
+"""Word tables of the nlp room: one entry a line, `#` starts a comment."""

@@ -1,0 +1,133 @@
+"""The shipped scorer: a linear model over hashed characters. Needs numpy and nothing else.
+
+Its file holds one small integer for each feature and class. An integer q stands for the weight
+sign(q)·(q/127)²·scale: finer near zero, where nearly all weights lie, than even steps would be.
+"""
+
+import hashlib
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.features import features
+from nlp.scorer import LABELS, NOTHING_SAID, ModelError, Score
+
+READ_AT_MOST = 100_000
+"""Characters of a text that count; what follows is not read."""
+
+_BATCH_CHARACTERS = 200_000  # bounds the memory of one pass
+_STEPS = 127
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """What a model file holds."""
+
+    steps: NDArray[np.int8]  # (features, classes)
+    scale: NDArray[np.float32]  # (classes)
+    bias: NDArray[np.float32]  # (classes)
+
+    @classmethod
+    def of(cls, weights: NDArray[np.float64], bias: NDArray[np.float64]) -> "Weights":
+        """Round `weights` (features by classes) to what a file can hold."""
+        scale = np.maximum(np.abs(weights).max(axis=0), 1e-9)
+        steps = np.rint(_STEPS * np.sign(weights) * np.sqrt(np.abs(weights) / scale))
+        return cls(steps.astype(np.int8), scale.astype(np.float32), bias.astype(np.float32))
+
+    @classmethod
+    def read(cls, path: Path) -> "Weights":
+        """Raises ModelError for a file that is missing, damaged or holds something else."""
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                weights = cls(stored["steps"], stored["scale"], stored["bias"])
+        except FileNotFoundError:
+            raise ModelError(f"没有模型文件 {path}；可用 fenghuo train 训练一个") from None
+        except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as exc:
+            raise ModelError(f"模型文件 {path} 读不了：{exc}") from None
+        if not weights.fits():
+            raise ModelError(f"模型文件 {path} 的内容不是本程序的模型")
+        return weights
+
+    def fits(self) -> bool:
+        """Whether the arrays are of the shapes and kinds that a model has."""
+        count = len(self.steps) if self.steps.ndim else 0
+        arrays = (self.steps, self.scale, self.bias)
+        shapes = tuple(array.shape for array in arrays)
+        classes = len(LABELS)
+        return (
+            count.bit_count() == 1
+            and shapes == ((count, classes), (classes,), (classes,))
+            and [str(array.dtype) for array in arrays] == ["int8", "float32", "float32"]
+        )
+
+    def write(self, path: Path) -> None:
+        np.savez_compressed(path, steps=self.steps, scale=self.scale, bias=self.bias)
+
+    def values(self) -> NDArray[np.float32]:
+        part = self.steps.astype(np.float32) / np.float32(_STEPS)
+        return np.asarray(np.sign(part) * part * part * self.scale, dtype=np.float32)
+
+    def digest(self) -> str:
+        whole = hashlib.sha256()
+        for array in (self.steps, self.scale, self.bias):
+            whole.update(np.ascontiguousarray(array).tobytes())
+        return whole.hexdigest()
+
+
+class LinearScorer:
+    """Sums the weights of a text's features, and turns the sums into probabilities."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._values = weights.values()
+        self._bias = weights.bias
+        self._bits = len(weights.steps).bit_length() - 1
+        self.version = f"linear-{weights.digest()[:10]}"
+
+    @classmethod
+    def read(cls, path: Path) -> "LinearScorer":
+        """Raises ModelError."""
+        return cls(Weights.read(path))
+
+    def score(self, texts: Sequence[str]) -> list[Score]:
+        """See `Scorer.score`. Of a text longer than READ_AT_MOST, only that much counts."""
+        scores: list[Score] = []
+        for batch in _batches(texts):
+            scores += self._score_batch(batch)
+        return scores
+
+    def _score_batch(self, texts: list[str]) -> list[Score]:
+        rows, columns = features(texts, self._bits)
+        scores = [NOTHING_SAID] * len(texts)
+        if not len(rows):
+            return scores
+        starts = np.flatnonzero(np.diff(rows, prepend=-1))
+        counts = np.diff(starts, append=len(rows))
+        sums = np.add.reduceat(self._values[columns], starts, axis=0)
+        logits = sums / np.sqrt(counts)[:, None] + self._bias
+        for row, chances in zip(rows[starts].tolist(), softmax(logits).tolist(), strict=True):
+            scores[row] = Score(*chances)
+        return scores
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return probabilities along the last axis."""
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float64)
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    room = _BATCH_CHARACTERS
+    for text in texts:
+        clipped = text[:READ_AT_MOST]
+        if batch and len(clipped) > room:
+            yield batch
+            batch, room = [], _BATCH_CHARACTERS
+        batch.append(clipped if clipped.strip() else "")
+        room -= len(clipped) + 1
+    if batch:
+        yield batch
