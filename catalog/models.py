@@ -106,3 +106,17 @@ class Subject(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LoadedEntry(models.Model):
+    """What `load` last wrote for one entry: a row that differs from it was edited by a person."""
+
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="loaded_entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.key}"

@@ -13,14 +13,14 @@ CATEGORIES = [(category.value, category.label) for category in Category]
 
 
 class Rule(models.Model):
-    """One keyword rule as the rule engine reads it; `spec` is its YAML entry."""
+    """One keyword rule; `spec` is its YAML entry without what has a column of its own."""
 
     slug = models.SlugField("代号", unique=True, max_length=80)
     category = models.CharField("风险类别", max_length=20, choices=CATEGORIES)
     level = models.CharField("最低级别", max_length=10, choices=LEVELS)
     spec = models.JSONField("规则")
     enabled = models.BooleanField("启用", default=True)
-    updated_at = models.DateTimeField("更新时间")
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -32,27 +32,14 @@ class Rule(models.Model):
 
 
 class Cluster(models.Model):
-    """Near-duplicate posts: how many, by how many authors."""
+    """Near-duplicate posts: how many, by how many authors; `fingerprint` is the first one's."""
 
-    first_at = models.DateTimeField()
-    last_at = models.DateTimeField(db_index=True)
+    fingerprint = models.BigIntegerField()
+    founded_at = models.DateTimeField(db_index=True, help_text="when its first post was scored")
+    first_at = models.DateTimeField(help_text="when its oldest post was published")
+    last_at = models.DateTimeField(help_text="when its newest post was published")
     posts = models.PositiveIntegerField(default=0)
     authors = models.PositiveIntegerField(default=0)
-
-
-class ClusterBand(models.Model):
-    """One band of a member's fingerprint: where a newcomer finds its cluster."""
-
-    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE)
-    band = models.BigIntegerField(help_text="band number and its bits")
-    fingerprint = models.BigIntegerField()
-    at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["band"], name="cluster_band")]
-        constraints = [
-            models.UniqueConstraint(fields=["band", "fingerprint"], name="cluster_band_once")
-        ]
 
 
 class Mention(models.Model):

@@ -1,0 +1,16 @@
+"""What piles up and serves nobody any more goes."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+
+from crawlers.models import RejectedRecord
+
+KEEP_REJECTED = timedelta(days=90)
+
+
+def tidy(*, now: datetime) -> int:
+    """Delete ended logins and rejected records older than 90 days; return how many rows went."""
+    sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
+    rejected, _ = RejectedRecord.objects.filter(at__lt=now - KEEP_REJECTED).delete()
+    return sessions + rejected
