@@ -188,13 +188,18 @@ class Timer(models.Model):
 
 
 class Notification(models.Model):
-    """One message to one channel, in the outbox until delivered or shown as undeliverable."""
+    """One message to one channel, in the outbox until delivered or shown as undeliverable.
+
+    `skipped` is for what nobody needs to hear any more, such as a reminder to someone who has
+    acted meanwhile; `error` then says why.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", "待发送"
         DELIVERED = "delivered", "已送达"
         MERGED = "merged", "已并入"
         UNDELIVERABLE = "undeliverable", "无法送达"
+        SKIPPED = "skipped", "不必再发"
 
     incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.CASCADE)
     channel = models.CharField("渠道", max_length=80, help_text="如 wecom:默认机器人")
@@ -226,8 +231,13 @@ class ChannelState(models.Model):
     """What all workers must agree on about one channel: its recent sends, and whether it works."""
 
     channel = models.CharField("渠道", max_length=80, unique=True)
-    sends = models.JSONField(default=list, help_text="moments of the sends of the last minute")
+    sends = models.JSONField(
+        default=list, help_text="sends of the last minute, in seconds since 1970"
+    )
     not_before = models.DateTimeField(null=True, blank=True)
+    secret_mark = models.CharField(
+        max_length=16, blank=True, help_text="a digest of its key: a new key enables it again"
+    )
     disabled_reason = models.CharField("停用原因", max_length=200, blank=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
 
