@@ -1,25 +1,74 @@
 """What is collected, where from, and how it went."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.db.models import Q
 
 from catalog.models import Subject
 
 
-class BlockReason(models.TextChoices):
+class BlockReason(StrEnum):
     """Why a site did not answer as it should; a block ends the run."""
 
-    LOGIN = "login", "需要登录"
-    CAPTCHA = "captcha", "要求验证码"
-    SIGNATURE = "signature", "要求签名"
-    RATE = "rate", "访问过快"
-    FORBIDDEN = "forbidden", "拒绝访问"
-    EMPTY_BODY = "empty_body", "空响应"
-    NOT_JSON = "not_json", "返回的不是 JSON"
-    SHAPE = "shape", "页面结构变了"
-    GONE = "gone", "内容已删除"
-    ROBOTS = "robots", "robots.txt 不允许"
-    UNREACHABLE = "unreachable", "连不上"
+    LOGIN = "login"
+    CAPTCHA = "captcha"
+    SIGNATURE = "signature"
+    RATE = "rate"
+    FORBIDDEN = "forbidden"
+    EMPTY_BODY = "empty_body"
+    NOT_JSON = "not_json"
+    SHAPE = "shape"
+    GONE = "gone"
+    ROBOTS = "robots"
+    UNREACHABLE = "unreachable"
+
+    @property
+    def label(self) -> str:
+        """The reason as people read it."""
+        return _BLOCK_LABELS[self]
+
+
+_BLOCK_LABELS = {
+    BlockReason.LOGIN: "需要登录",
+    BlockReason.CAPTCHA: "要求验证码",
+    BlockReason.SIGNATURE: "要求签名",
+    BlockReason.RATE: "访问过快",
+    BlockReason.FORBIDDEN: "拒绝访问",
+    BlockReason.EMPTY_BODY: "空响应",
+    BlockReason.NOT_JSON: "返回的不是 JSON",
+    BlockReason.SHAPE: "页面结构变了",
+    BlockReason.GONE: "内容已删除",
+    BlockReason.ROBOTS: "robots.txt 不允许",
+    BlockReason.UNREACHABLE: "连不上",
+}
+_BLOCK_CHOICES = [(reason.value, reason.label) for reason in BlockReason]
+
+
+class Outcome(StrEnum):
+    """How a run of a source, or an import, ended."""
+
+    OK = "ok"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    STOPPED = "stopped"
+    LOST = "lost"
+
+    @property
+    def label(self) -> str:
+        """The outcome as people read it."""
+        return _OUTCOME_LABELS[self]
+
+
+_OUTCOME_LABELS = {
+    Outcome.OK: "完成",
+    Outcome.BLOCKED: "受阻",
+    Outcome.FAILED: "失败",
+    Outcome.TIMEOUT: "超时",
+    Outcome.STOPPED: "被停止",
+    Outcome.LOST: "中断",
+}
 
 
 class Source(models.Model):
@@ -46,7 +95,7 @@ class Source(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     last_ok_at = models.DateTimeField("上次成功", null=True, blank=True, editable=False)
     block_reason = models.CharField(
-        "受阻原因", max_length=20, blank=True, choices=BlockReason.choices, editable=False
+        "受阻原因", max_length=20, blank=True, choices=_BLOCK_CHOICES, editable=False
     )
     failures = models.PositiveIntegerField("连续失败", default=0, editable=False)
 
@@ -122,10 +171,13 @@ class CrawlRun(models.Model):
     name = models.CharField("名称", max_length=200, blank=True, help_text="导入时为文件名")
     started_at = models.DateTimeField("开始", db_index=True)
     finished_at = models.DateTimeField("结束", null=True, blank=True)
-    outcome = models.CharField("结果", max_length=30, blank=True)
-    block_reason = models.CharField(
-        "受阻原因", max_length=20, blank=True, choices=BlockReason.choices
+    outcome = models.CharField(
+        "结果",
+        max_length=30,
+        blank=True,
+        choices=[(outcome.value, outcome.label) for outcome in Outcome],
     )
+    block_reason = models.CharField("受阻原因", max_length=20, blank=True, choices=_BLOCK_CHOICES)
     accepted = models.PositiveIntegerField("新增", default=0)
     duplicates = models.PositiveIntegerField("重复", default=0)
     rejected = models.PositiveIntegerField("拒收", default=0)
@@ -145,6 +197,9 @@ class RejectedRecord(models.Model):
     run = models.ForeignKey(CrawlRun, null=True, blank=True, on_delete=models.CASCADE)
     reason = models.CharField("原因", max_length=300)
     record = models.JSONField("原文", default=dict)
+    fingerprint = models.CharField(
+        "指纹", max_length=32, unique=True, help_text="同一信源的同一条坏记录只存一次"
+    )
     at = models.DateTimeField("时间", db_index=True)
 
     class Meta:

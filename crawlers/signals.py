@@ -1,6 +1,9 @@
-"""What the crawlers room tells the others. Receivers run after the rows are written."""
+"""What the crawlers room tells the others."""
 
 from django.dispatch import Signal
 
 posts_saved = Signal()
-"""Sent inside the saving transaction when new posts were stored; `count` says how many."""
+"""Sent when new posts were stored; `count` says how many.
+
+Within the saving transaction, or, for a spider in its child process, by the parent that watches it.
+"""

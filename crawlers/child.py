@@ -1,0 +1,100 @@
+"""One run of one spider, in a process of its own.
+
+The job comes as JSON on standard input and the result goes as JSON to standard output, so neither
+parameters nor results show in the list of processes. SIGTERM saves what was collected and ends.
+"""
+
+import ctypes
+import json
+import logging
+import os
+import signal
+import sys
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Read the job, run it, print what came of it. The exit status is 0 when it says anything."""
+    job = json.load(sys.stdin)
+    # Scrapy and the sites' libraries may print; the result must stand alone.
+    out, sys.stdout = sys.stdout, sys.stderr
+    _die_with(int(job["parent"]))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "crawlers.child_settings"
+
+    import django
+
+    django.setup()
+    result = _run(job)
+    json.dump(result, out, ensure_ascii=False)
+    out.flush()
+
+
+def _die_with(parent: int) -> None:
+    """End when the parent does, also when it is killed. Only Linux can promise that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit("the parent is gone already")
+
+
+def _run(job: dict[str, Any]) -> dict[str, Any]:
+    from django.conf import settings as django_settings
+    from scrapy import signals
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+    from scrapy.spiderloader import SpiderLoader
+
+    from config import clock
+    from crawlers import settings_scrapy
+    from crawlers.addresses import PublicResolver, own_endpoints
+    from crawlers.spiders.base import BadParams, Job
+
+    task = Job(**job["source"])
+    settings = Settings(
+        settings_scrapy.build(task.params, user_agent=django_settings.CRAWLER_USER_AGENT)
+    )
+    loader = SpiderLoader.from_settings(settings)
+    if job["spider"] not in loader.list():
+        return {
+            "error": f"没有名为“{job['spider']}”的爬虫（有：{'、'.join(sorted(loader.list()))}）"
+        }
+    spider_class = loader.load(job["spider"])
+    try:
+        spider_class(job=task, clock=clock.now)
+    except BadParams as exc:
+        return {"error": str(exc)}
+    PublicResolver.own_hosts = frozenset(host for host, _ in own_endpoints(task.params))
+    # Both log what is reported as the run's result.
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(spider_class)
+    errors: list[str] = []
+
+    def note(failure: Any, **kwargs: Any) -> None:
+        errors.append(f"{failure.type.__name__} {failure.value}"[:200])
+
+    crawler.signals.connect(note, signal=signals.spider_error, weak=False)
+    process.crawl(crawler, job=task, clock=clock.now)
+    process.start()
+    return _result(crawler, errors)
+
+
+def _result(crawler: Any, errors: list[str]) -> dict[str, Any]:
+    stats = crawler.stats.get_stats()
+    block = getattr(crawler.spider, "blocked", None)
+    return {
+        "reason": stats.get("finish_reason", ""),
+        "rows": getattr(crawler.spider, "rows_seen", 0),
+        "requests": stats.get("downloader/request_count", 0),
+        "block": {"reason": block.reason, "detail": block.detail, "retry_after": block.retry_after}
+        if block
+        else None,
+        "save_failed": stats.get("fenghuo/save_failed", ""),
+        "exceptions": list(dict.fromkeys(errors))[:3],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""From a spider's records to rows: clean each, then save batches with their checkpoint.
+
+A batch is stored by `saving.save_batch`, which also drops duplicates, in one transaction. While a
+run goes on, its batches store the old checkpoint marked as unfinished; only a run that finished
+well stores the new one. So a run that breaks off is walked again to its end.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any, Self
+
+from asgiref.sync import sync_to_async
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from crawlers.drafts import PostDraft, Refused, Rejected, clean
+from crawlers.models import BlockReason, CrawlRun, Source
+from crawlers.saving import save_batch
+from crawlers.spiders.base import UNFINISHED, PostSpider
+
+logger = logging.getLogger(__name__)
+BATCH = 100
+LINGER_S = 2.0
+
+
+def spider_of(crawler: Crawler) -> PostSpider:
+    """Return the crawler's spider as what every spider here is."""
+    if not isinstance(crawler.spider, PostSpider):
+        raise TypeError(f"{crawler.spider!r} is no PostSpider")
+    return crawler.spider
+
+
+class CleanPipeline:
+    """Validates and cleans a record; one that cannot be a post goes on as refused."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Mapping[str, Any] | Refused) -> PostDraft | Refused:
+        """Relative times are read as of now: that is when the page was fetched."""
+        if isinstance(item, Refused):
+            return item
+        try:
+            return clean(item, now=spider_of(self.crawler).clock())
+        except Rejected as exc:
+            return Refused(dict(item), exc.reason)
+
+
+class SavePipeline:
+    """Saves by number, by time and at close. A save that fails ends the run, and fails it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.failure = ""
+        self._pending: list[PostDraft | Refused] = []
+        self._lock = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._saved_any = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        pipeline = cls(crawler)
+        crawler.signals.connect(pipeline.spider_closed, signal=signals.spider_closed)
+        return pipeline
+
+    async def process_item(self, item: PostDraft | Refused) -> PostDraft | Refused:
+        """Keeps the item until its batch is full or has waited long enough."""
+        if self.failure:
+            raise DropItem("an earlier batch could not be saved")
+        self._pending.append(item)
+        if len(self._pending) >= BATCH:
+            await self._flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(LINGER_S, self._flush_soon)
+        return item
+
+    async def spider_closed(self, spider: PostSpider, reason: str) -> None:
+        """Saves what waits; with the new checkpoint when the run finished well."""
+        self._stop_timer()
+        well = reason == "finished" and spider.blocked is None and not self._went_wrong()
+        floor = self.crawler.settings.getint("MIN_ITEMS")
+        if well and not spider.nothing_new and spider.rows_seen < floor:
+            detail = f"只看到 {spider.rows_seen} 条，至少应有 {floor} 条"
+            spider.note_block(BlockReason.SHAPE, detail)
+            well = False
+        await self._flush(spider.checkpoint if well else None, last=well)
+
+    def _went_wrong(self) -> bool:
+        stats = self.crawler.stats
+        return bool(stats is not None and stats.get_value("spider_exceptions/count"))
+
+    def _flush_soon(self) -> None:
+        self._timer = None
+        self._task = asyncio.ensure_future(self._flush())
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def _flush(self, checkpoint: dict[str, Any] | None = None, *, last: bool = False) -> None:
+        async with self._lock:
+            self._stop_timer()
+            batch, self._pending = self._pending, []
+            if self.failure or not (batch or last):
+                return
+            spider = spider_of(self.crawler)
+            if checkpoint is None:
+                checkpoint = {**spider.job.checkpoint, UNFINISHED: True}
+            try:
+                await sync_to_async(self._save)(spider, batch, checkpoint)
+            except Exception as exc:  # whatever it was: nothing after it may be saved
+                logger.exception("%s: a batch of %d was not saved", spider.job.slug, len(batch))
+                self.failure = f"{type(exc).__name__}：{exc}"[:300]
+                if self.crawler.stats is not None:
+                    self.crawler.stats.set_value("fenghuo/save_failed", self.failure)
+                if self.crawler.engine is not None and not last:
+                    self._task = asyncio.ensure_future(
+                        self.crawler.engine.close_spider_async(reason="save_failed")
+                    )
+
+    @staticmethod
+    def _save(
+        spider: PostSpider, batch: list[PostDraft | Refused], checkpoint: dict[str, Any]
+    ) -> None:
+        job = spider.job
+        source = Source.objects.select_related("subject").filter(pk=job.source_id).first()
+        run = CrawlRun.objects.filter(pk=job.run_id).first()
+        save_batch(batch, now=spider.clock(), source=source, run=run, checkpoint=checkpoint)
