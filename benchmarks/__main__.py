@@ -1,0 +1,35 @@
+"""`python -m benchmarks [latency|import|all] [--data DIR] [--seconds N]`."""
+
+import argparse
+import os
+import platform
+from pathlib import Path
+
+import psutil
+
+from benchmarks import importing, latency
+
+
+def main() -> None:
+    """Run the benchmarks named on the command line and print a line for each figure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("which", nargs="?", default="all", choices=["all", "latency", "import"])
+    parser.add_argument(
+        "--data", type=Path, help="directory of *.jsonl.gz reviews; without it the demo's texts"
+    )
+    parser.add_argument("--seconds", type=int, default=120, help="how long to feed posts (latency)")
+    parser.add_argument("--rows", type=int, default=20_000, help="rows of the file (import)")
+    options = parser.parse_args()
+    memory = psutil.virtual_memory().total / 2**30
+    print(
+        f"machine: {os.cpu_count()} cores, {memory:.0f} GiB, "
+        f"{platform.system()}, Python {platform.python_version()}"
+    )
+    if options.which in ("all", "latency"):
+        latency.run(seconds=options.seconds)
+    if options.which in ("all", "import"):
+        importing.run(options.data, rows=options.rows)
+
+
+if __name__ == "__main__":
+    main()
