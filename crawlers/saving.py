@@ -188,6 +188,7 @@ def _kept(record: Record) -> dict[str, Any]:
         record = {"platform": record.platform, "native_id": record.native_id, "text": record.text}
     elif isinstance(record, Refused):
         record = record.record
-    kept: dict[str, Any] = storable(record)
+    plain: Any = storable(record)
+    kept = plain if isinstance(plain, dict) else {"value": plain}
     text = json.dumps(kept, ensure_ascii=False)
     return kept if len(text.encode()) <= _RECORD_BYTES else {"cut": text[: _RECORD_BYTES // 4]}
