@@ -6,8 +6,10 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from pydantic import ValidationError as SpecError
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
@@ -24,6 +26,16 @@ from opinion.models import Rule
 admin.site.site_header = admin.site.site_title = "烽火"
 admin.site.index_title = "管理"
 admin.site.unregister(Group)
+
+
+def login(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """Send a stranger to the console's own login; whoever is signed in may not come in here."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next", "/admin/"))
+
+
+admin.site.login = login
 
 
 class ReadOnly(ModelAdmin):
@@ -106,8 +118,11 @@ class RuleForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        spec = cleaned.get("spec")
-        if not isinstance(spec, dict) or not {"slug", "category", "level"} <= cleaned.keys():
+        if not {"slug", "category", "level", "spec"} <= cleaned.keys():
+            return cleaned
+        spec = cleaned["spec"]
+        if not isinstance(spec, dict):
+            self.add_error("spec", "应为“字段: 值”的一组（JSON 对象）")
             return cleaned
         columns = {
             "id": cleaned["slug"],
