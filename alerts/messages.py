@@ -204,14 +204,13 @@ def _posts(facts: Mapping[str, Any], most: int = 3) -> list[Part]:
 
 
 def _plan(facts: Mapping[str, Any]) -> list[Part]:
-    """Say what to do: the measures, then each party's first tasks."""
-    measures = [escape(measure, most=40) for measure in (facts.get("measures") or [])[:3]]
+    """Say what to do first, for a reader with ten seconds; the page has the rest."""
+    measures = [escape(measure, most=40) for measure in (facts.get("measures") or [])[:2]]
     parts = [Part(2, f"**先做** {'；'.join(measures)}")] if measures else []
     tasks = facts.get("tasks") or {}
     for party, label in PARTIES.items():
-        own = [escape(task, most=40) for task in (tasks.get(party) or [])[:2]]
-        if own:
-            parts.append(Part(3, f"**{label}** {'；'.join(own)}"))
+        if own := tasks.get(party):
+            parts.append(Part(3, f"**{label}** {escape(own[0], most=40)}"))
     return parts
 
 
