@@ -1,4 +1,4 @@
-"""`python -m benchmarks [latency|import|all] [--data DIR] [--seconds N]`."""
+"""`python -m benchmarks [start|latency|import|all] [--data DIR] [--seconds N]`."""
 
 import argparse
 import os
@@ -7,13 +7,15 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import importing, latency
+from benchmarks import importing, latency, starting
 
 
 def main() -> None:
     """Run the benchmarks named on the command line and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("which", nargs="?", default="all", choices=["all", "latency", "import"])
+    parser.add_argument(
+        "which", nargs="?", default="all", choices=["all", "start", "latency", "import"]
+    )
     parser.add_argument(
         "--data", type=Path, help="directory of *.jsonl.gz reviews; without it the demo's texts"
     )
@@ -25,6 +27,8 @@ def main() -> None:
         f"machine: {os.cpu_count()} cores, {memory:.0f} GiB, "
         f"{platform.system()}, Python {platform.python_version()}"
     )
+    if options.which in ("all", "start"):
+        starting.run()
     if options.which in ("all", "latency"):
         latency.run(seconds=options.seconds)
     if options.which in ("all", "import"):

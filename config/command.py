@@ -2,7 +2,10 @@
 
 import os
 import sys
+import tempfile
+import traceback
 from importlib import import_module
+from pathlib import Path
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: ("django" for a Django management command, else "module:function"), what it does
@@ -51,33 +54,42 @@ def main(argv: list[str] | None = None) -> None:
         sys.stderr.write(f"fenghuo: no command '{name}'. 'fenghuo --help' lists them.\n")
         sys.exit(2)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        sys.exit(_run(name, rest))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as exc:  # whatever is wrong, a user gets a line and not a traceback
+        sys.exit(_explain(exc))
+
+
+def _run(name: str, rest: list[str]) -> int:
     target = COMMANDS.get(name, ("django", ""))[0]
     if target == "django":
-        _run_django(name, rest)
-        return
-    module, _, function = target.partition(":")
-    from config.environment import SettingsError
-
-    try:
-        code = getattr(import_module(module), function)(rest)
-    except SettingsError as exc:
-        sys.stderr.write(f"fenghuo: {exc}\n")
-        code = 2
-    except KeyboardInterrupt:
-        code = 130
-    sys.exit(code)
-
-
-def _run_django(name: str, rest: list[str]) -> None:
-    from config.environment import SettingsError
-
-    try:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["fenghuo", name, *rest])
-    except SettingsError as exc:
+        return 0
+    module, _, function = target.partition(":")
+    code: int = getattr(import_module(module), function)(rest)
+    return code
+
+
+def _explain(exc: Exception) -> int:
+    """Say in one line what went wrong; return the exit code. What nobody foresaw goes to a file."""
+    from config.environment import SettingsError
+
+    if isinstance(exc, SettingsError):
         sys.stderr.write(f"fenghuo: {exc}\n")
-        sys.exit(2)
+        return 2
+    reason = next(iter(str(exc).strip().splitlines()), "") or type(exc).__name__
+    if type(exc).__module__ == "django.db.utils":
+        sys.stderr.write(f"fenghuo: 数据库用不了：{reason}（检查 FENGHUO_DATABASE_URL）\n")
+        return 1
+    details = Path(tempfile.gettempdir()) / f"fenghuo-error-{os.getpid()}.log"
+    details.write_text("".join(traceback.format_exception(exc)), encoding="utf-8")
+    details.chmod(0o600)
+    sys.stderr.write(f"fenghuo: 没有完成：{reason}（细节在 {details}）\n")
+    return 1
 
 
 if __name__ == "__main__":

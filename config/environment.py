@@ -7,7 +7,7 @@ An unknown `FENGHUO_` variable is refused: it is nearly always a spelling mistak
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -62,7 +62,9 @@ class Environment(BaseSettings):
     sentiment_model: str = Field(
         "", description="Another sentiment model; empty: the one that is shipped."
     )
-    log_level: str = Field("INFO", description="Least level of log lines: DEBUG, INFO, WARNING.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level of log lines: DEBUG, INFO, WARNING, ERROR."
+    )
 
     def robots(self) -> dict[str, str]:
         """Return the WeCom robots as name to key, in the order given; the first is the default.

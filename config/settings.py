@@ -131,7 +131,12 @@ _SQLITE_OPTIONS = {
 
 def _database() -> dict[str, object]:
     if ENV.database_url:
-        config = dict(dj_database_url.parse(ENV.database_url.get_secret_value()))
+        try:
+            config = dict(dj_database_url.parse(ENV.database_url.get_secret_value()))
+        except ValueError:
+            raise environment.SettingsError(
+                "FENGHUO_DATABASE_URL: not like postgresql://user:password@host:5432/name"
+            ) from None
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
     else:
