@@ -36,12 +36,12 @@ class Part:
 
 def clean(text: str) -> str:
     """Return one line of `text`: no control, direction or half characters, single spaces."""
-    spaced = _SPACE.sub(" ", text)
-    return "".join(
+    kept = (
         char
-        for char in spaced
+        for char in _SPACE.sub(" ", text)
         if char in _KEPT_FORMATS or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    ).strip()
+    )
+    return _SPACE.sub(" ", "".join(kept)).strip()
 
 
 def escape(text: object, *, most: int = 200) -> str:

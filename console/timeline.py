@@ -58,6 +58,7 @@ def sent(notification: Notification) -> Sent:
         states.MERGED: ("ok", "并入一条汇总"),
         states.PENDING: ("slow", notification.error or "等待发送"),
         states.UNDELIVERABLE: ("down", notification.error or "无法送达"),
+        states.SKIPPED: ("ok", notification.error or "不必再发"),
     }[states(notification.state)]
     at = notification.delivered_at or notification.created_at
     return Sent(channel_name(notification.channel), _what(notification), state, said, at)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.markdown import Part, clip, escape, fit, link, mention, size
@@ -24,6 +24,7 @@ def test_escape_disarms_what_wecom_would_render(text, safe):
 
 
 @given(st.text(), st.integers(min_value=1, max_value=80))
+@example("0 \x08 0", 4)
 def test_escaped_text_is_one_short_line_without_markup(text, most):
     safe = escape(text, most=most)
     assert len(safe) <= most
