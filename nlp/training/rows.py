@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nlp.scorer import LABELS, Label
+from nlp.training.corpus import read_corpus
 from nlp.training.sentences import sentences
 
 OWN_FILE = Path(__file__).parent / "own.jsonl"
@@ -97,9 +98,11 @@ def read_rows(file: DataFile, malformed: Malformed) -> Iterator[Row]:
 def own_rows() -> Iterator[Row]:
     """Yield the sentences written for this project.
 
-    Those of `own.jsonl` were written one by one, and a quarter of each kind is held out; those
-    of the set "frames" are frames filled with words, and only train.
+    Those of the corpus and of `own.jsonl` were written one by one, and a fifth or a quarter is
+    held out; those of the set "frames" are frames filled with words, and only train.
     """
+    for example in read_corpus():
+        yield Row("corpus", example.text, example.label, example.phenomenon, example.held_out)
     with OWN_FILE.open(encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)
