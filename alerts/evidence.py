@@ -103,7 +103,7 @@ def telling_clause(mention: Mention, category: str) -> str:
     end = next((m.start() for m in _CLAUSE_END.finditer(text, place)), len(text))
     while end - begin < _SHORTEST_CLAUSE and end < len(text):
         end = next((m.start() for m in _CLAUSE_END.finditer(text, end + 1)), len(text))
-    return text[begin:end][:_SUMMARY_LENGTH].strip()
+    return " ".join(text[begin:end].split())[:_SUMMARY_LENGTH].strip()
 
 
 def excerpt(mention: Mention, category: str, *, most: int = 60) -> str:

@@ -41,8 +41,16 @@ class Case:
 
     @property
     def worst(self) -> Signal:
-        """The signal of the highest level; among equals a post's own words come first."""
-        return max(self.signals, key=lambda s: (Level(s.level).rank, s.mention_id is not None))
+        """The signal of the highest level; among equals the incident's own subject comes first,
+        and a post's own words before figures."""
+        return max(
+            self.signals,
+            key=lambda s: (
+                Level(s.level).rank,
+                s.subject_id == self.key[0],
+                s.mention_id is not None,
+            ),
+        )
 
     @property
     def level(self) -> Level:

@@ -216,11 +216,12 @@ def test_plain_cases(text, label):
 
 
 @pytest.mark.model
-def test_the_shipped_scorer_gets_most_of_the_held_out_sentences_right():
-    rows = [row for row in own_rows() if row.held_out]
+@pytest.mark.parametrize(("dataset", "floor"), [("own", 0.8), ("corpus", 0.66)])
+def test_the_shipped_scorer_gets_most_of_the_held_out_sentences_right(dataset, floor):
+    rows = [row for row in own_rows() if row.held_out and row.dataset == dataset]
     scores = load_scorer().score([normalise(row.text).text for row in rows])
     right = sum(score.label == row.label for row, score in zip(rows, scores, strict=True))
-    assert right / len(rows) > 0.75
+    assert right / len(rows) > floor
 
 
 # --- any other model ------------------------------------------------------------------------------

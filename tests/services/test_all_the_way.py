@@ -16,7 +16,7 @@ SEVERE = {
     "platform": "weibo",
     "kind": "social",
     "native_id": "all-the-way-1",
-    "text": "星禾电热水壶有严重质量问题，烧水时漏电把孩子电到了，送了急诊，大家千万别买",
+    "text": "星禾小家电有严重质量问题，烧水时漏电把孩子电到了，送了急诊，大家千万别买",
     "author": "路人甲",
     "reposts": 40,
     "published_at": "2026-03-02T09:00:00+08:00",
