@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nlp.levels import Level
-from nlp.normalise import is_default_text, normalise
-from nlp.rules import Hit, RuleSet, Suppressed
+from nlp.normalise import Normalised, is_default_text, normalise
+from nlp.rules import Hit, Matches, Reason, RuleSet, Suppressed
 from nlp.scorer import Score, Scorer
 
 CLEARLY_NEGATIVE = 0.8
@@ -20,17 +20,27 @@ CLEARLY_NEGATIVE = 0.8
 NO_OPINION = "none"
 
 _STAR_LOG_ODDS = {1: 1.2, 2: 0.8}
+_NOT_OURS = frozenset({Reason.OTHER_BRAND, Reason.SETTLED})
+_NOT_OURS_LOG_ODDS = -3.0
 _BATCH = 256  # texts whose normalised forms are held at once
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A text and where it stands; `rating` is 1 to 5 stars."""
+    """A text and where it stands; `rating` is 1 to 5 stars.
+
+    `names` are what the subject is called and `rivals` what others are called, as far as the text
+    names them: what it tells of a rival is no complaint about the subject. `plain` is the text
+    normalised, where the caller has it.
+    """
 
     text: str
     platform: str = ""
     kind: str = ""
     rating: int | None = None
+    names: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
+    plain: Normalised | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +76,47 @@ class Analyst:
         return found
 
     def _analyse_batch(self, items: Sequence[Item]) -> list[Analysis]:
-        texts = [normalise(item.text) for item in items]
+        texts = [item.plain or normalise(item.text) for item in items]
         scores = self._scorer.score([text.text for text in texts])
         found = []
         for item, text, score in zip(items, texts, scores, strict=True):
-            if not text.text.strip() or is_default_text(item.text):
+            if not text.text.strip() or is_default_text(text):
                 found.append(Analysis(NO_OPINION, 0.0, 1.0, 0.0))
                 continue
             told = with_stars(score, item)
             matches = self._rules.match(
-                text, platform=item.platform, kind=item.kind, p_neg=told.p_neg
+                text,
+                platform=item.platform,
+                kind=item.kind,
+                p_neg=told.p_neg,
+                names=item.names,
+                rivals=item.rivals,
             )
-            found.append(_analysis(told, matches.hits, matches.suppressed))
+            found.append(_analysis(of_subject(told, matches), matches.hits, matches.suppressed))
         return found
 
 
 def with_stars(score: Score, item: Item) -> Score:
     """Return `score` with what the stars of a review tell."""
     shift = _STAR_LOG_ODDS.get(item.rating or 0, 0.0) if item.kind == "review" else 0.0
-    if not shift:
+    return _shifted(score, shift) if shift else score
+
+
+def of_subject(score: Score, matches: Matches) -> Score:
+    """Return `score` without the anger at what is another's, or settled by now.
+
+    The scorer hears the mood of the whole text, whomever it is about.
+    """
+    if matches.hits or not any(item.reason in _NOT_OURS for item in matches.suppressed):
         return score
+    return _shifted(score, _NOT_OURS_LOG_ODDS)
+
+
+def _shifted(score: Score, log_odds: float) -> Score:
     p_neg = min(max(score.p_neg, 1e-6), 1 - 1e-6)
-    raised = 1 / (1 + math.exp(-math.log(p_neg / (1 - p_neg)) - shift))
-    rest = (1 - raised) / max(score.p_neu + score.p_pos, 1e-6)
-    return Score(raised, score.p_neu * rest, 1 - raised - score.p_neu * rest)
+    moved = 1 / (1 + math.exp(-math.log(p_neg / (1 - p_neg)) - log_odds))
+    rest = (1 - moved) / max(score.p_neu + score.p_pos, 1e-6)
+    return Score(moved, score.p_neu * rest, 1 - moved - score.p_neu * rest)
 
 
 def _analysis(score: Score, hits: list[Hit], suppressed: list[Suppressed]) -> Analysis:

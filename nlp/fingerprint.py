@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from simhash import Simhash
 
-from nlp.normalise import normalise
+from nlp.normalise import Normalised, normalise
 
 NEAR = 11  # bits that may differ
 _SHORT = 8  # characters below which only equal texts are near: too few pairs to compare
@@ -24,10 +24,10 @@ _ALL = (1 << 64) - 1
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
-def fingerprint(text: str) -> int:
+def fingerprint(text: str | Normalised) -> int:
     """Return the fingerprint of `text` as a signed 64-bit number. Case, script and punctuation do
     not count."""
-    plain = normalise(text).text
+    plain = (normalise(text) if isinstance(text, str) else text).text
     key = _NOT_LETTERS.sub("", plain) or plain
     if len(key) < _SHORT:
         return int.from_bytes(_hash(key.encode()), signed=True)

@@ -64,9 +64,10 @@ def normalise(text: str) -> Normalised:
     return Normalised(current, text, starts, ends)
 
 
-def is_default_text(text: str) -> bool:
+def is_default_text(text: str | Normalised) -> bool:
     """Whether `text` is what a platform writes for a customer who wrote nothing."""
-    return len(text) < 200 and _default_key(text) in _default_texts()
+    length = len(text) if isinstance(text, str) else len(text.original)
+    return length < 200 and _default_key(text) in _default_texts()
 
 
 # --- characters -------------------------------------------------------------------------------
@@ -292,8 +293,9 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\d+")
 
 
-def _default_key(text: str) -> str:
-    return _DIGITS.sub("0", _NOT_LETTERS.sub("", normalise(text).text))
+def _default_key(text: str | Normalised) -> str:
+    plain = normalise(text) if isinstance(text, str) else text
+    return _DIGITS.sub("0", _NOT_LETTERS.sub("", plain.text))
 
 
 @cache

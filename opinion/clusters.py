@@ -13,6 +13,7 @@ import numpy as np
 
 from crawlers.models import Post
 from nlp import fingerprint as prints
+from nlp.normalise import Normalised
 from opinion.bulk import add_counts, insert
 from opinion.founders import Founders, memory, unsigned
 from opinion.models import Cluster, Mention
@@ -57,12 +58,14 @@ class Place:
     position: int
 
 
-def place(texts: Sequence[tuple[Post, str]], *, now: datetime) -> dict[int, Place]:
+def place(texts: Sequence[tuple[Post, Normalised]], *, now: datetime) -> dict[int, Place]:
     """Find the cluster of each (post, normalised text); return places by the post's pk.
 
     Reads, but writes nothing. Posts with too short a text have no place.
     """
-    marked = [(post, prints.fingerprint(text)) for post, text in texts if len(text) >= SHORTEST]
+    marked = [
+        (post, prints.fingerprint(plain)) for post, plain in texts if len(plain.text) >= SHORTEST
+    ]
     if not marked:
         return {}
     nearest, rows = _nearest([mark for _, mark in marked], now)

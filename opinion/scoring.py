@@ -15,10 +15,11 @@ from crawlers.models import Post
 from nlp.analysis import CLEARLY_NEGATIVE, NO_OPINION, Analysis, Analyst, Item
 from nlp.categories import Category
 from nlp.index import reach
-from nlp.normalise import normalise
+from nlp.normalise import Normalised, normalise
 from nlp.rules import Hit
 from nlp.scorer import load_scorer
 from opinion import buckets, claims, clusters, detectors, rule_store
+from opinion.brands import Brands, Company
 from opinion.bulk import insert, insert_new
 from opinion.detectors.situation import Usual
 from opinion.models import Mention, Signal
@@ -109,41 +110,72 @@ def _score(posts: list[Post], token: str, analyst: Analyses, now: datetime) -> i
 
 def compute(posts: list[Post], analyst: Analyses, *, now: datetime) -> Draft:
     """Work out what the posts say about whom; reads the database, writes nothing."""
-    matcher = Matcher(Subject.objects.filter(active=True).order_by("pk"))
-    texts = [normalise(post.text).text for post in posts]
-    about = [
-        # As written too: normalising hides @names and links, and a brand may be named there.
-        matcher.match(
-            f"{post.text}\n{text}",
-            platform=post.platform,
-            product_id=post.product_id,
-            hint=post.subject_slug,
-        )
-        for post, text in zip(posts, texts, strict=True)
-    ]
-    spoken = [number for number, subjects in enumerate(about) if subjects]
-    analyses = analyst.analyse([_item(posts[number]) for number in spoken])
-    opinions = dict(zip(spoken, analyses, strict=True))
+    readings = _read(posts, analyst)
+    opinions = {id(reading.post): reading for reading in readings}
     places = clusters.place(
         [
-            (posts[number], texts[number])
-            for number, analysis in opinions.items()
-            if analysis.label != NO_OPINION
+            (reading.post, reading.plain)
+            for reading in opinions.values()
+            if reading.analysis.label != NO_OPINION
         ],
         now=now,
     )
     mentions = [
-        _mention(posts[number], subject, analysis, places.get(posts[number].pk), now)
-        for number, analysis in opinions.items()
-        for subject in about[number]
+        _mention(reading.post, subject, reading.analysis, places.get(reading.post.pk), now)
+        for reading in readings
+        for subject in reading.subjects
     ]
     for mention in mentions:
         mention.versions = analyst.versions
     return Draft(posts, mentions, places, detectors.usual(mentions, now=now))
 
 
-def _item(post: Post) -> Item:
-    return Item(post.text, platform=post.platform, kind=post.kind, rating=post.rating)
+@dataclass(frozen=True)
+class _Reading:
+    """What a post says about those of its subjects who stand in one company."""
+
+    post: Post
+    plain: Normalised
+    subjects: list[Subject]
+    analysis: Analysis
+
+
+def _read(posts: Sequence[Post], analyst: Analyses) -> list[_Reading]:
+    """Analyse each post that names somebody; once for each company it names them in."""
+    watched = list(Subject.objects.filter(active=True).order_by("pk"))
+    matcher, brands = Matcher(watched), Brands(watched)
+    tasks: list[tuple[Post, Normalised, list[Subject]]] = []
+    items: list[Item] = []
+    for post in posts:
+        plain = normalise(post.text)
+        companies: dict[Company, list[Subject]] = {}
+        for subject in _subjects(post, plain, matcher):
+            companies.setdefault(brands.company(subject, plain.text), []).append(subject)
+        for company, subjects in companies.items():
+            tasks.append((post, plain, subjects))
+            items.append(_item(post, plain, company))
+    analyses = analyst.analyse(items)
+    return [_Reading(*task, analysis) for task, analysis in zip(tasks, analyses, strict=True)]
+
+
+def _subjects(post: Post, plain: Normalised, matcher: Matcher) -> list[Subject]:
+    # As written too: normalising hides @names and links, and a brand may be named there.
+    text = post.text if post.text == plain.text else f"{post.text}\n{plain.text}"
+    return matcher.match(
+        text, platform=post.platform, product_id=post.product_id, hint=post.subject_slug
+    )
+
+
+def _item(post: Post, plain: Normalised, company: Company) -> Item:
+    return Item(
+        post.text,
+        platform=post.platform,
+        kind=post.kind,
+        rating=post.rating,
+        names=company.names,
+        rivals=company.rivals,
+        plain=plain,
+    )
 
 
 def _mention(

@@ -68,10 +68,11 @@ class SandboxTousuSpider(PostSpider):
         facts = _facts(question)
         steps = [_step(item) for item in page.css(".ts-d-steplist .ts-d-item")]
         own = [step["text"] for step in steps if step["status"] in _BY_CONSUMER]
+        # Not 投诉对象 and so on: every text would hold a word that a rule looks for.
         said = [
-            f"{name}：{facts[name]}"
-            for name in ("投诉对象", "投诉问题", "投诉要求")
-            if name in facts
+            f"{name}：{facts[f'投诉{name}']}"
+            for name in ("对象", "问题", "要求")
+            if f"投诉{name}" in facts
         ]
         yield self.post(
             native_id=sn,

@@ -44,8 +44,8 @@ def candidates(
 ) -> list[Candidate]:
     """Return the candidates in order, without overlaps: the leftmost, then the longest."""
     every = [Candidate(span) for span in found.any]
-    for number, near in enumerate(spec.near):
-        every += _combinations(near, number, found, page)
+    for number in sorted({number for number, which in found.near if which == 0}):
+        every += _combinations(spec.near[number], number, found, page)
     if pattern is not None:
         every += _searched(spec.id, pattern, page.text)
     if not (spec.any or spec.near or spec.pattern):
@@ -82,10 +82,12 @@ def _searched(rule: str, pattern: "regex.Pattern[str]", text: str) -> Iterable[C
 
 
 def _combinations(near: Near, number: int, found: Found, page: Page) -> list[Candidate]:
-    groups = [found.near.get((number, which)) for which in range(len(near.words))]
-    present = [sorted(spans)[:_MOST] for spans in groups if spans]
-    if len(present) < len(groups):
-        return []
+    present = []
+    for which in range(len(near.words)):
+        spans = found.near.get((number, which))
+        if spans is None:
+            return []
+        present.append(sorted(spans)[:_MOST])
     chains: list[list[Span]] = [[span] for span in present[0]]
     for spans in present[1:]:
         chains = [

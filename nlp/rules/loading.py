@@ -22,22 +22,38 @@ def load_rules(path: Path, *, examples: bool = True) -> list[RuleSpec]:
 
     Raises RuleErrors with every mistake, an example that turns out otherwise included. Running the
     examples takes jieba's dictionary (0.6 s, 60 MB) when a rule has `word`; with `examples` False
-    they are read but not run, which is for files that were checked before.
+    they are read but not run and the rules do not know their lines, which is faster and is for
+    files that were checked before; where another mistake is found, they are run after all.
     """
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     if not files:
         raise RuleErrors([RuleError(str(path), 0, "目录里没有 .yaml 规则文件")])
+    if not examples and (sound := _read_sound(files)) is not None:
+        return sound
     specs: list[RuleSpec] = []
     errors: list[RuleError] = []
     for file in files:
         for item in _read(file):
             (specs if isinstance(item, RuleSpec) else errors).append(item)  # type: ignore[arg-type]
     errors += _repeated(specs)
-    if examples:
-        errors += RuleSet(specs).check()
+    errors += RuleSet(specs).check()
     if errors:
         raise RuleErrors(errors)
     return specs
+
+
+def _read_sound(files: Iterable[Path]) -> list[RuleSpec] | None:
+    """Read files without keeping lines, in half the time; None when there is a mistake."""
+    specs: list[RuleSpec] = []
+    try:
+        for file in files:
+            rows = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8-sig"))
+            if not isinstance(rows, list):
+                return None
+            specs += [RuleSpec.model_validate(row).placed(Origin(str(file))) for row in rows]
+    except (OSError, ValueError, YAMLError):
+        return None
+    return None if any(_repeated(specs)) else specs
 
 
 def _read(file: Path) -> Iterator[RuleSpec | RuleError]:

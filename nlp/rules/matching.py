@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nlp.categories import Category
 from nlp.levels import Level
 from nlp.normalise import Normalised, normalise
+from nlp.rules import brands
 from nlp.rules.automaton import Automaton, Found, Span
 from nlp.rules.candidates import Candidate, candidates, compile_pattern
 from nlp.rules.context import objection
@@ -18,7 +19,7 @@ from nlp.rules.reasons import Reason
 from nlp.rules.spec import RuleSpec
 from nlp.rules.words import cuts_a_word
 
-_ENGINE = "1"  # part of the version: raise it when the same rules judge differently
+_ENGINE = "2"  # part of the version: raise it when the same rules judge differently
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +68,27 @@ class RuleSet:
         ]
 
     def match(
-        self, text: Normalised, *, platform: str = "", kind: str = "", p_neg: float = 1.0
+        self,
+        text: Normalised,
+        *,
+        platform: str = "",
+        kind: str = "",
+        p_neg: float = 1.0,
+        names: Sequence[str] = (),
+        rivals: Sequence[str] = (),
     ) -> Matches:
-        """Judge one text; `p_neg` is how probably it is negative, 1 when nobody asked."""
+        """Judge one text; `p_neg` is how probably it is negative, 1 when nobody asked.
+
+        `names` are what the subject is called, `rivals` what others are called: their trouble is
+        none of the subject's.
+        """
         found = self._automaton.find(text.text)
         for number in self._always:
             found.setdefault(number, Found())
         matches = Matches([], [])
         if not found:
             return matches
-        page = Page(text.text)
+        page = Page(text.text, brands.marks(text.text, names, rivals))
         for number in sorted(found):
             spec = self.specs[number]
             if _applies(spec, found[number], platform, kind):

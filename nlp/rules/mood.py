@@ -81,13 +81,21 @@ _COMES_TRUE = re.compile(
 _ULTIMATUM = re.compile("再不|再拖|不(?:处理|解决|退|给|赔|理|管|回)")
 _SUPPOSED = re.compile("(?:的话(?=[,就可给联直我再会请怎])|的时候怎么)")
 _FEAR = re.compile(
-    "(?<!恐)(?:怕|担心|害怕|生怕|唯恐|顾虑|以防|(?<!不)小心(?!翼)|当心|(?<!没)注意|警惕|预防|"
+    "(?<!恐)(?:怕(?!不是|是)|担心|害怕|生怕|唯恐|顾虑|以防|(?<!不)小心(?!翼)|当心|(?<!没)注意|警惕|预防|"
     "谨慎|慎防)"
     "(?:会|有|是|被|再|不要|别|不|它|他|出现|发生|孩子|宝宝|老人|小孩|小朋友|高温|买到|遇到|"
     "碰到|的是|以后|万一|容易|不小心|时间长了?|用久了?|用着|[这那]个){0,4}$"
 )
+_DREAD = re.compile(
+    "(?<![恐可哪不])(?:怕|担心|担忧|害怕|生怕|唯恐|顾虑)(?!是|不是|死|得|地)"
+    "(?:(?!发现|果然|真的?[漏坏起爆出]|什么来|已经?|(?<![久后])了|还是|居然|竟|看到|看见)[^,。!?;]){0,12}$"
+)
+_SUSPICION = re.compile("(?<![恐不害可])怕(?:不)?是(?:买到)?[^,。!?]{0,3}$")
+_UNFOUNDED = re.compile(
+    "[^。]{0,6}(?:扫码?|验|查|试|看|结果|收到|问)了?[^。]{0,10}(?:正品|真的|没事|不是|正常|放心|没问题)"
+)
 _FEAR_CAME = re.compile(
-    "还是|果然|真的(?:漏|坏|是假|出|起|有|发生|被|翻)|怕什么来|成真|发生了|了,|。结果"
+    "(?:还是|果然)(?![不没]|挺|很好)|真的(?:漏|坏|是假|出|起|有|发生|被|翻)|怕什么来|成真|发生了|了,|。结果"
 )
 _SHALL = re.compile(
     "(?:希望|但愿|祈祷|祝|愿)(?![^,。]*(?:大家|伙伴|各位|姐妹|朋友|亲))[^,。]{0,6}(?:不要|别|"
@@ -136,6 +144,8 @@ def supposed(place: Place) -> bool:
         return bool(_ULTIMATUM.search(between) or not _COMES_TRUE.search(between))
     if _SUPPOSED.match(place.after) or _IF_SUCH.search(place.sentence_before):
         return not _HAPPENED.search(place.before)
-    if _FEAR.search(place.before):
+    if _SUSPICION.search(place.before):
+        return bool(_UNFOUNDED.match(place.later))
+    if _FEAR.search(place.before) or _DREAD.search(place.before):
         return not _FEAR_CAME.search(place.later[:20])
     return bool(_SHALL.search(place.before))

@@ -2,7 +2,12 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nlp.rules.brands import Mark
 
 _CLAUSE_END = re.compile(
     r"[,。!?;:\n…~()]|\.(?!\d)|\[[^\[\]]{1,8}\]|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])"
@@ -12,10 +17,10 @@ _CLAUSE, _SENTENCE, _PASSAGE = 30, 80, 160  # how far a look goes, in characters
 
 
 class Page:
-    """A normalised text with the ends of its clauses and sentences."""
+    """A normalised text with the ends of its clauses and sentences, and the brands it names."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, marks: "Sequence[Mark]" = ()) -> None:
+        self.text, self.marks = text, marks
 
     @cached_property
     def clauses(self) -> list[tuple[int, int]]:

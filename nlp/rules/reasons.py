@@ -13,6 +13,7 @@ class Reason(StrEnum):
     COMPARISON = "comparison"
     OTHER_BRAND = "other_brand"
     RESOLVED = "resolved"
+    SETTLED = "settled"
     BOILERPLATE = "boilerplate"
     POSITIVE = "positive"
     LOOK_ALIKE = "look_alike"
@@ -30,6 +31,7 @@ _LABELS = {
     Reason.COMPARISON: "比较",
     Reason.OTHER_BRAND: "说的是别家或旧物",
     Reason.RESOLVED: "已经解决",
+    Reason.SETTLED: "双方已了结",
     Reason.BOILERPLATE: "政策、广告或科普套话",
     Reason.POSITIVE: "语气不负面",
     Reason.LOOK_ALIKE: "另有意思的说法",

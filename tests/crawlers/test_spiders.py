@@ -249,7 +249,7 @@ def test_complaint_page_becomes_a_complaint(encoding):
             "kind": "complaint",
             "native_id": "17300000001",
             "text": "某牌水壶三天就坏\n壶底漏水 & 客服不理\n"
-            "投诉对象：某牌旗舰店；投诉问题：质量问题；投诉要求：退款",
+            "对象：某牌旗舰店；问题：质量问题；要求：退款",
             "url": "https://www.example/tousu/view/17300000001",
             "author": "匿名",
             "published_at": "发布于 2024年01月15日 12:30:05",

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.fingerprint import bands, fingerprint, near
+from nlp.normalise import normalise
 
 POST = "买回来第三天壶底就开始漏水，客服让我自己擦干，打电话也没人接，大家千万别买这个牌子的电热水壶，真的太坑了"
 COPIES = [
@@ -47,3 +48,7 @@ def test_fingerprint_fits_a_signed_column_and_bands_are_distinct(text: str) -> N
 
 def test_many_repeats_do_not_break_it() -> None:
     assert near(fingerprint("漏水" * 50_000), fingerprint("漏水" * 40_000))
+
+
+def test_a_normalised_text_has_the_fingerprint_of_the_text() -> None:
+    assert [fingerprint(normalise(text)) for text in COPIES] == [fingerprint(t) for t in COPIES]

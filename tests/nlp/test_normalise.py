@@ -129,6 +129,7 @@ def test_a_hundred_thousand_characters_take_linear_time(unit: str) -> None:
 )
 def test_default_text_is_recognised(text: str) -> None:
     assert is_default_text(text)
+    assert is_default_text(normalise(text))
 
 
 @pytest.mark.parametrize(
@@ -136,3 +137,4 @@ def test_default_text_is_recognised(text: str) -> None:
 )
 def test_own_words_are_no_default_text(text: str) -> None:
     assert not is_default_text(text)
+    assert not is_default_text(normalise(text))

@@ -123,3 +123,29 @@ def test_number_is_taken_as_a_word(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert load_rules(file)[0].any == ["12315"]
+
+
+def test_without_examples_the_same_rules_are_read(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(GOOD, encoding="utf-8")
+    (quick,), (checked,) = load_rules(tmp_path, examples=False), load_rules(tmp_path)
+    assert quick.model_dump() == checked.model_dump()
+
+
+def test_without_examples_a_wrong_one_is_not_found_out(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(
+        GOOD.replace("下周停水演练通知", "停水了"), encoding="utf-8"
+    )
+    assert load_rules(tmp_path, examples=False)[0].id == "water-outage"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [(GOOD.replace("none", "colour"), 4), (GOOD + GOOD, 6), (GOOD + "- id: [", 6)],
+    ids=["unknown key", "twice", "syntax"],
+)
+def test_without_examples_a_mistake_has_its_line_too(tmp_path: Path, text: str, line: int) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(RuleErrors) as caught:
+        load_rules(file, examples=False)
+    assert line in [error.line for error in caught.value.errors]

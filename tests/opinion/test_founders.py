@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from nlp.normalise import normalise
 from opinion import clusters
 from opinion.founders import MEMORY, Memory, memory
 from opinion.models import Cluster
@@ -46,9 +47,9 @@ def test_a_week_is_remembered() -> None:
 def test_a_cluster_that_is_gone_takes_in_nobody() -> None:
     text = f"星禾{different(1)}"
     first = make_post(text)
-    clusters.save(clusters.place([(first, text)], now=NOW).values())
+    clusters.save(clusters.place([(first, normalise(text))], now=NOW).values())
     Cluster.objects.all().delete()
-    again = clusters.place([(first, text)], now=NOW)
+    again = clusters.place([(first, normalise(text))], now=NOW)
     assert again[first.pk].group.is_new
     assert again[first.pk].position == 1
 
@@ -56,19 +57,19 @@ def test_a_cluster_that_is_gone_takes_in_nobody() -> None:
 def test_another_cluster_under_the_same_number_is_no_match() -> None:
     text, other = f"星禾{different(1)}", f"星禾{different(2)}"
     post = make_post(text)
-    places = clusters.place([(post, text)], now=NOW)
+    places = clusters.place([(post, normalise(text))], now=NOW)
     clusters.save(places.values())
     row = places[post.pk].group.row
     Cluster.objects.filter(pk=row.pk).update(fingerprint=clusters.prints.fingerprint(other))
-    assert clusters.place([(post, text)], now=NOW)[post.pk].group.is_new
-    joined = clusters.place([(post, other)], now=NOW)
+    assert clusters.place([(post, normalise(text))], now=NOW)[post.pk].group.is_new
+    joined = clusters.place([(post, normalise(other))], now=NOW)
     assert joined[post.pk].group.row == row
 
 
 def test_unnamed_authors_count_each_and_named_ones_once() -> None:
     text = f"星禾{different(4)}"
     posts = [make_post(text, author_hash=name) for name in ("a", "a", "b", "", "")]
-    clusters.save(clusters.place([(post, text) for post in posts], now=NOW).values())
+    clusters.save(clusters.place([(post, normalise(text)) for post in posts], now=NOW).values())
     cluster = Cluster.objects.get()
     assert (cluster.posts, cluster.authors) == (5, 4)
     assert cluster.first_at == min(post.published_at for post in posts)
