@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import F
 
 from alerts import evidence
 from alerts.models import Incident, IncidentPost
@@ -125,16 +126,19 @@ def _reasons(incidents: Sequence[Incident], now: datetime) -> dict[int, list[str
     rows = (
         Signal.objects.filter(incidentsignal__incident__in=incidents, at__gt=now - RECENT)
         .order_by("-at", "-id")
-        .values_list("incidentsignal__incident_id", "detector", "level", "evidence")
+        .select_related("subject")
+        .annotate(incident_id=F("incidentsignal__incident_id"))
     )
+    own = {incident.pk: incident.subject_id for incident in incidents}
     words: dict[int, Counter[str]] = defaultdict(Counter)
     latest: dict[int, dict[str, str]] = defaultdict(dict)
-    for incident_id, detector, level, found in rows[:MOST_SIGNALS]:
-        if detector == Signal.Detector.RULE:
-            words[incident_id].update(set(map(str, found.get("words", []))))
-        else:
-            said = evidence.reason(detector, level, found, with_value=False)
-            latest[incident_id].setdefault(detector, said)
+    for row in rows[:MOST_SIGNALS]:
+        if row.detector == Signal.Detector.RULE:
+            words[row.incident_id].update(set(map(str, row.evidence.get("words", []))))
+        elif said := evidence.reason(row.detector, row.level, row.evidence, with_value=False):
+            # A brand and its products share an incident; the figures are those of one of them.
+            whose = "" if row.subject_id == own[row.incident_id] else f"{row.subject} "
+            latest[row.incident_id].setdefault(row.detector, whose + said)
     reasons = {}
     for incident in incidents:
         common = words[incident.pk].most_common(2)

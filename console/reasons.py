@@ -53,15 +53,16 @@ def read_reasons(incident: Incident, *, now: datetime) -> Reasons:
     posts: Counter[str] = Counter()
     latest: dict[Any, dict[str, Any]] = {}
     rows = Signal.objects.filter(incidentsignal__incident=incident).order_by("-at", "-pk")
-    for detector, level, evidence, at in rows.values_list("detector", "level", "evidence", "at")[
-        :SIGNALS_LOOKED_AT
-    ]:
-        if detector == Signal.Detector.RULE:
-            rule = str(evidence.get("rule", ""))
+    for row in rows.select_related("subject")[:SIGNALS_LOOKED_AT]:
+        if row.detector == Signal.Detector.RULE:
+            rule = str(row.evidence.get("rule", ""))
             posts[rule] += 1
-            hits[rule].update(set(map(str, evidence.get("words", []))))
+            hits[rule].update(set(map(str, row.evidence.get("words", []))))
         else:
-            latest.setdefault(detector, {**evidence, "at": at, "level": Level(level).label})
+            # A brand and its products share an incident; the figures are those of one of them.
+            whose = "" if row.subject_id == incident.subject_id else str(row.subject)
+            said = {**row.evidence, "at": row.at, "level": Level(row.level).label, "whose": whose}
+            latest.setdefault(row.detector, said)
     return Reasons(
         rules=_rules(posts, hits),
         burst=latest.get(Signal.Detector.BURST, {}),

@@ -97,3 +97,9 @@ def test_a_post_about_both_is_one_post_of_the_incident(house, brand, kettle):
     attach(burst_signal(brand), now=NOW + timedelta(minutes=20))
     incident.refresh_from_db()
     assert incident.posts == 1
+
+
+def test_a_message_says_whose_index_it_quotes(house, brand, kettle):
+    attach(rule_signal(make_mention(kettle)), index_signal(brand, level="severe"))
+    why = Notification.objects.get(kind="opened").facts["why"]
+    assert "星禾小家电 指数越过严重线 70" in why
