@@ -5,7 +5,6 @@ import sys
 import tempfile
 import traceback
 from importlib import import_module
-from pathlib import Path
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: ("django" for a Django management command, else "module:function"), what it does
@@ -85,10 +84,11 @@ def _explain(exc: Exception) -> int:
     if type(exc).__module__ == "django.db.utils":
         sys.stderr.write(f"fenghuo: 数据库用不了：{reason}（检查 FENGHUO_DATABASE_URL）\n")
         return 1
-    details = Path(tempfile.gettempdir()) / f"fenghuo-error-{os.getpid()}.log"
-    details.write_text("".join(traceback.format_exception(exc)), encoding="utf-8")
-    details.chmod(0o600)
-    sys.stderr.write(f"fenghuo: 没有完成：{reason}（细节在 {details}）\n")
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="fenghuo-error-", suffix=".log", delete=False, encoding="utf-8"
+    ) as details:  # made for this user alone, under a name nobody can guess
+        details.writelines(traceback.format_exception(exc))
+    sys.stderr.write(f"fenghuo: 没有完成：{reason}（细节在 {details.name}）\n")
     return 1
 
 

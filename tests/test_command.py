@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.command import COMMANDS
+from config.command import COMMANDS, main
 from tests.processes import ROOT, clean_environment, fenghuo
 
 # Commands of this table that live as Django management commands, by the room that holds them.
@@ -96,3 +96,41 @@ def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
 
 def test_a_command_that_scores_without_a_model_of_its_own_imports_no_torch(tmp_path: Path) -> None:
     assert "torch" not in imported("score", "--help")
+
+
+@pytest.mark.parametrize("command", ["migrate", "load", "check", "token x", "crawl x"])
+def test_an_unreachable_database_is_one_line_without_secrets(command: str, tmp_path: Path) -> None:
+    done = fenghuo(
+        *command.split(),
+        data_dir=str(tmp_path),
+        database_url="postgresql://me:hunter2@127.0.0.1:1/none",
+    )
+    assert done.returncode == 1
+    assert "Connection refused" in done.stderr or "数据库" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
+
+
+def test_a_database_address_that_is_none_is_named_without_its_text(tmp_path: Path) -> None:
+    done = fenghuo("migrate", data_dir=str(tmp_path), database_url="hunter2")
+    assert (done.returncode, "hunter2" in done.stderr) == (2, False)
+    assert "FENGHUO_DATABASE_URL" in done.stderr
+
+
+def test_what_nobody_foresaw_is_a_line_and_a_file_for_this_user_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fail(name: str, rest: list[str]) -> int:
+        raise RuntimeError("the moon fell\nand more")
+
+    monkeypatch.setattr("config.command._run", fail)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(SystemExit) as ended:
+        main(["check"])
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert "the moon fell" in said
+    assert "Traceback" not in said
+    (details,) = tmp_path.glob("fenghuo-error-*.log")
+    assert details.stat().st_mode & 0o077 == 0
+    assert "RuntimeError" in details.read_text(encoding="utf-8")

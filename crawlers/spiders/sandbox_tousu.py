@@ -1,62 +1,29 @@
 """Complaints of the demo's complaint platform: a list of links, and pages of HTML."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
-from scrapy import Request
 from scrapy.http import Response
 
 from crawlers.cleaning import clean_line, clean_text
-from crawlers.spiders.base import PostSpider
+from crawlers.spiders.listing import ListingSpider
 
-EMPTY = "暂无投诉"
 GONE = "页面不存在"
-MOST_PAGES = 50
 _LINK = re.compile(r"/tousu/view/(\w+)")
 _BY_CONSUMER = frozenset({"发起投诉", "补充投诉"})
 
 
-class SandboxTousuSpider(PostSpider):
+class SandboxTousuSpider(ListingSpider):
     """Parameters: `url` of the list, `max_pages` (50)."""
 
     name = "sandbox_tousu"
     kind = "complaint"
+    link = _LINK
+    empty = "暂无投诉"
+    most_pages = 50
 
-    async def start(self) -> AsyncIterator[Request]:
-        """Begin with the newest page."""
-        yield self._page(1)
-
-    def _page(self, page: int) -> Request:
-        url = f"{self.params['url']}?{urlencode({'page': page})}"
-        return Request(url, callback=self.parse, cb_kwargs={"page": page}, dont_filter=True)
-
-    async def parse(self, response: Response, page: int) -> AsyncIterator[Request]:
-        """Follow the complaints that are new, and the next page while there are any."""
-        listing = self.html(response)
-        links = {
-            match[1]: href
-            for href in listing.css("a::attr(href)").getall()
-            if (match := _LINK.search(href))
-        }
-        self.rows_seen += len(links)
-        if EMPTY in listing.text or (page > 1 and not links):
-            self.nothing_new = True
-        stored = await self.stored(links)
-        for sn, href in links.items():
-            if sn not in stored:
-                yield listing.follow(
-                    href,
-                    callback=self.parse_complaint,
-                    cb_kwargs={"sn": sn},
-                    meta={"may_be_gone": True},
-                )
-        more = await self.known(links) < set(links)
-        if more and page < int(self.params.get("max_pages") or MOST_PAGES):
-            yield self._page(page + 1)
-
-    def parse_complaint(self, response: Response, sn: str) -> Iterator[dict[str, Any]]:
+    def parse_document(self, response: Response, native_id: str) -> Iterator[dict[str, Any]]:
         """Yield one complaint; a deleted one yields nothing."""
         page = self.html(response)
         question = page.css(".ts-d-question")
@@ -75,7 +42,7 @@ class SandboxTousuSpider(PostSpider):
             if f"投诉{name}" in facts
         ]
         yield self.post(
-            native_id=sn,
+            native_id=native_id,
             text="\n".join(filter(None, [title, *own, "；".join(said)])),
             url=response.url,
             author=question.css(".u-name::text").get(default=""),

@@ -243,7 +243,7 @@ def test_complaint_page_becomes_a_complaint(encoding):
         "https://www.example/tousu/view/17300000001",
         Content_Type="text/html",
     )
-    assert outputs(spider(SandboxTousuSpider).parse_complaint(page, sn="17300000001")) == [
+    assert outputs(spider(SandboxTousuSpider).parse_document(page, native_id="17300000001")) == [
         {
             "platform": "shop",
             "kind": "complaint",
@@ -273,9 +273,9 @@ def test_complaint_page_becomes_a_complaint(encoding):
 
 def test_deleted_complaint_yields_nothing_but_a_changed_page_blocks():
     one = spider(SandboxTousuSpider)
-    assert outputs(one.parse_complaint(response("<p>页面不存在</p>"), sn="1")) == []
+    assert outputs(one.parse_document(response("<p>页面不存在</p>"), native_id="1")) == []
     with pytest.raises(CloseSpider):
-        outputs(one.parse_complaint(response("<p>别的</p>"), sn="1"))
+        outputs(one.parse_document(response("<p>别的</p>"), native_id="1"))
     assert one.blocked.reason is BlockReason.SHAPE
 
 
@@ -287,7 +287,7 @@ def test_rule_page_becomes_an_article():
     assert detail.url == "https://www.example/rules/7"
     assert "page=2" in following.url
     page = response((PAGES / "rule.html").read_bytes(), "https://www.example/rules/7")
-    assert outputs(one.parse_rule(page, rule_id="7")) == [
+    assert outputs(one.parse_document(page, native_id="7")) == [
         {
             "platform": "shop",
             "kind": "article",
@@ -305,8 +305,8 @@ def test_rule_page_becomes_an_article():
 def test_rule_page_without_its_text_blocks():
     with pytest.raises(CloseSpider):
         outputs(
-            spider(SandboxRulesSpider).parse_rule(
-                response("<h1>规则</h1><main>加载中</main>"), rule_id="1"
+            spider(SandboxRulesSpider).parse_document(
+                response("<h1>规则</h1><main>加载中</main>"), native_id="1"
             )
         )
 
