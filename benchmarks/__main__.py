@@ -1,4 +1,4 @@
-"""`python -m benchmarks [start|latency|import|all] [--data DIR] [--seconds N]`."""
+"""`python -m benchmarks [start|model|latency|import|all] [--data DIR] [--seconds N]`."""
 
 import argparse
 import os
@@ -7,17 +7,19 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import importing, latency, starting
+from benchmarks import importing, latency, model, starting
 
 
 def main() -> None:
     """Run the benchmarks named on the command line and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "which", nargs="?", default="all", choices=["all", "start", "latency", "import"]
+        "which", nargs="?", default="all", choices=["all", "start", "model", "latency", "import"]
     )
     parser.add_argument(
-        "--data", type=Path, help="directory of *.jsonl.gz reviews; without it the demo's texts"
+        "--data",
+        type=Path,
+        help="directory of *.jsonl.gz reviews; without it the demo's and the corpus's texts",
     )
     parser.add_argument("--seconds", type=int, default=120, help="how long to feed posts (latency)")
     parser.add_argument("--rows", type=int, default=20_000, help="rows of the file (import)")
@@ -29,6 +31,8 @@ def main() -> None:
     )
     if options.which in ("all", "start"):
         starting.run()
+    if options.which in ("all", "model"):
+        model.run(options.data)
     if options.which in ("all", "latency"):
         latency.run(seconds=options.seconds)
     if options.which in ("all", "import"):

@@ -18,11 +18,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("django", "import posts from CSV, TSV, XLSX or JSON lines"),
     "score": ("nlp.commands.score:main", "score JSON lines from standard input"),
     "train": ("nlp.commands.train:main", "train the sentiment model (extra: model)"),
+    "evaluate": ("nlp.commands.evaluate:main", "measure the model and the rules on held-out texts"),
+    "feedback": ("opinion.commands.feedback:main", "export what people corrected, as JSON lines"),
     "migrate": ("django", "bring the database up to date"),
     "serve": ("django", "run the web console alone"),
     "worker": ("workers.processes:worker", "run one worker alone"),
     "beat": ("workers.processes:beat", "run the scheduler alone"),
 }
+
+# Options that make another room answer: what people corrected is in the database.
+ELSEWHERE = {("evaluate", "--feedback"): "opinion.commands.evaluate:main"}
 
 
 def usage() -> str:
@@ -62,7 +67,8 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _run(name: str, rest: list[str]) -> int:
-    target = COMMANDS.get(name, ("django", ""))[0]
+    other = (ELSEWHERE[name, word] for word in rest if (name, word) in ELSEWHERE)
+    target = next(other, None) or COMMANDS.get(name, ("django", ""))[0]
     if target == "django":
         from django.core.management import execute_from_command_line
 
@@ -82,7 +88,9 @@ def _explain(exc: Exception) -> int:
         return 2
     reason = next(iter(str(exc).strip().splitlines()), "") or type(exc).__name__
     if type(exc).__module__ == "django.db.utils":
-        sys.stderr.write(f"fenghuo: 数据库用不了：{reason}（检查 FENGHUO_DATABASE_URL）\n")
+        unready = "no such table" in reason or ("relation" in reason and "not exist" in reason)
+        way_out = "还没有建好表，运行 fenghuo migrate" if unready else "检查 FENGHUO_DATABASE_URL"
+        sys.stderr.write(f"fenghuo: 数据库用不了：{reason}（{way_out}）\n")
         return 1
     with tempfile.NamedTemporaryFile(
         "w", prefix="fenghuo-error-", suffix=".log", delete=False, encoding="utf-8"

@@ -21,7 +21,7 @@ from config import clock
 from console.models import ApiToken
 from crawlers.models import CrawlRun, RejectedRecord, Source
 from nlp.rules import RuleSet, RuleSpec
-from opinion.models import Rule
+from opinion.models import Feedback, Rule
 
 admin.site.site_header = admin.site.site_title = "烽火"
 admin.site.index_title = "管理"
@@ -147,6 +147,15 @@ class RuleAdmin(SimpleHistoryAdmin, ModelAdmin):
     list_display = ("slug", "category", "level", "enabled", "updated_at")
     list_filter = ("category", "level", "enabled")
     search_fields = ("slug", "spec")
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ReadOnly):
+    """What people corrected; they do so at the posts of an incident."""
+
+    list_display = ("at", "kind", "correct", "actor", "via")
+    list_filter = ("kind", "actor")
+    list_select_related = ("actor",)
 
 
 @admin.register(ManualEntry)

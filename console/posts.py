@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from alerts.models import Incident, IncidentPost
+from console.corrections import Correction, correction
 from console.marking import Piece, marked
 from nlp.levels import Level
 from nlp.masking import mask
+from opinion.feedback import Verdict, verdicts
 from opinion.models import Mention
 
 LOOKED_AT = 3000
@@ -43,6 +45,7 @@ class ShownPost:
 
     mention: Mention
     pieces: list[Piece]
+    correction: Correction | None = None
 
     @property
     def engagement(self) -> str:
@@ -85,18 +88,20 @@ def read_posts(incident: Incident, page: int) -> PostList:
     page = min(max(1, page), pages)
     chosen = ranked[(page - 1) * GROUPS_PER_PAGE : page * GROUPS_PER_PAGE]
     mentions = _load(s.pk for group in chosen for s in group[: 1 + FOLDED_SHOWN])
+    judged = verdicts(group[0].pk for group in chosen)
     return PostList(
         total=incident.posts,
-        groups=[_group(group, mentions) for group in chosen if group[0].pk in mentions],
+        groups=[_group(group, mentions, judged) for group in chosen if group[0].pk in mentions],
         group_count=len(ranked),
         page=page,
         pages=pages,
     )
 
 
-def show(mention: Mention) -> ShownPost:
-    """Return a mention, with its post loaded, as a card."""
-    return ShownPost(mention, marked(mention.post.text, mention.hits, mention.suppressed))
+def show(mention: Mention, verdict: Verdict | None) -> ShownPost:
+    """Return a mention, with its post loaded, as a card; with it what people corrected."""
+    pieces = marked(mention.post.text, mention.hits, mention.suppressed)
+    return ShownPost(mention, pieces, correction(verdict) if verdict else None)
 
 
 def short(mention: Mention) -> str:
@@ -137,12 +142,15 @@ def _weight(group: Sequence[Slim]) -> tuple[int, float, datetime]:
     return (rank, sum(s.force[1] for s in group), latest)
 
 
-def _group(group: Sequence[Slim], mentions: dict[int, Mention]) -> Group:
+def _group(
+    group: Sequence[Slim], mentions: dict[int, Mention], judged: dict[int, Verdict]
+) -> Group:
     others = [mentions[s.pk] for s in group[1 : 1 + FOLDED_SHOWN] if s.pk in mentions]
     for other in others:
         other.short = short(other)
     authors = len({s.author or f"unknown {s.pk}" for s in group})
-    return Group(show(mentions[group[0].pk]), others, len(group), authors)
+    head = show(mentions[group[0].pk], judged.get(group[0].pk))
+    return Group(head, others, len(group), authors)
 
 
 def _load(keys: Iterable[int]) -> dict[int, Mention]:

@@ -8,6 +8,7 @@ from typing import Any
 from alerts.models import Incident
 from console.posts import ShownPost, show
 from nlp.levels import Level
+from opinion.feedback import verdicts
 from opinion.models import Mention, Rule, Signal
 
 SIGNALS_LOOKED_AT = 3000
@@ -106,5 +107,7 @@ def _ruled_out(incident: Incident, *, now: datetime) -> RuledOut:
         if own and not any(hit.get("category") == incident.category for hit in mention.hits):
             reasons[str(own[0].get("label") or "其他")] += 1
             found.append(mention)
-    shown = [show(mention) for mention in found[:RULED_OUT_SHOWN]]
+    some = found[:RULED_OUT_SHOWN]
+    judged = verdicts(mention.pk for mention in some)
+    shown = [show(mention, judged.get(mention.pk)) for mention in some]
     return RuledOut(len(found), reasons.most_common(), shown)

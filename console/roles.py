@@ -12,7 +12,7 @@ from django.db.models import Q
 SEEN_BY_ALL = (
     *("catalog.subject", "catalog.team", "catalog.person"),
     *("crawlers.source", "crawlers.post", "crawlers.crawlrun", "crawlers.rejectedrecord"),
-    *("opinion.mention", "opinion.rule", "opinion.signal"),
+    *("opinion.mention", "opinion.rule", "opinion.signal", "opinion.feedback"),
     *("alerts.incident", "alerts.manualentry", "alerts.notification", "alerts.channelstate"),
 )
 """Models that every role may view."""
@@ -21,6 +21,9 @@ MANAGED = ("catalog.subject", "catalog.team", "catalog.person", "crawlers.source
 """Models that 管理 edits."""
 
 _VIEWS = tuple(name.replace(".", ".view_") for name in SEEN_BY_ALL)
+_CORRECTS = ("opinion.add_feedback",)
+"""Whoever reads posts may say what the machine got wrong."""
+
 _EDITS = tuple(
     name.replace(".", f".{verb}_")
     for name in (*MANAGED, "alerts.manualentry")
@@ -35,14 +38,16 @@ MANAGER = "管理"
 ROLES: dict[str, tuple[str, ...]] = {
     ON_DUTY: (
         *_VIEWS,
+        *_CORRECTS,
         "alerts.handle_incident",
         "alerts.verify_incident",
         "alerts.lower_level",
     ),
-    SERVICE: (*_VIEWS, "alerts.handle_incident"),
-    ANALYST: (*_VIEWS, "opinion.add_rule", "opinion.change_rule"),
+    SERVICE: (*_VIEWS, *_CORRECTS, "alerts.handle_incident"),
+    ANALYST: (*_VIEWS, *_CORRECTS, "opinion.add_rule", "opinion.change_rule"),
     MANAGER: (
         *_VIEWS,
+        *_CORRECTS,
         *_EDITS,
         "alerts.handle_incident",
         "alerts.verify_incident",

@@ -3,16 +3,23 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from alerts.events import EventKind
 from alerts.models import Incident, IncidentEvent, Notification
 from alerts.wording import span
 from config.clock import SHANGHAI
+from console.corrections import correction
+from console.posts import short
 from nlp.levels import Level
 from nlp.masking import mask
+from opinion.feedback import fold
+from opinion.models import Feedback
 
 LINES_SHOWN = 300
+CORRECTIONS_SHOWN = 50
 CHANNEL_KINDS = {"wecom": "企业微信"}
 
 
@@ -46,6 +53,7 @@ def read_timeline(
     events = incident.events.select_related("actor").order_by("-at", "-id")[:LINES_SHOWN]
     lines = [_line(event) for event in events]
     lines += [line for row in notifications if (line := _sent_line(row))]
+    lines += _corrections(incident)
     lines.sort(key=lambda line: line.at)
     return _with_days(lines[-LINES_SHOWN:], now.astimezone(SHANGHAI).date())
 
@@ -84,6 +92,22 @@ _WHAT = {
 
 def _what(notification: Notification) -> str:
     return _WHAT.get(notification.kind, notification.kind)
+
+
+def _corrections(incident: Incident) -> list[Line]:
+    """What people said about the incident's posts; what was said in one go is one line."""
+    rows = (
+        Feedback.objects.filter(mention__incidentpost__incident=incident)
+        .select_related("actor", "mention__post")
+        .order_by("-at", "-pk")[:CORRECTIONS_SHOWN]
+    )
+    lines = []
+    for _, together in groupby(list(rows)[::-1], key=attrgetter("at", "mention_id", "actor_id")):
+        said = fold(list(together))
+        told = correction(said)
+        words = f"{'看过' if told.right else '改判'}帖文，{'；'.join(told.words)}"
+        lines.append(Line(said.at, "act", words, told.who, short(said.mention)))
+    return lines
 
 
 def _sent_line(notification: Notification) -> Line | None:

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from console.api import api
 from console.live import live
 from console.permissions import public
-from console.views import health, inbox, incident, overview, queue, sessions
+from console.views import correction, health, inbox, incident, overview, queue, sessions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.overview, name="overview"),
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<int:pk>", incident.incident, name="incident"),
     path("incidents/<int:pk>/comment", incident.comment, name="incident-comment"),
     path("incidents/<int:pk>/tasks/<int:task>", incident.tick, name="incident-task"),
+    path(
+        "incidents/<int:pk>/posts/<int:mention>", correction.correct, name="incident-post-correct"
+    ),
     path("incidents/<int:pk>/<slug:action>", incident.act, name="incident-act"),
     path("live", live, name="live"),
     path("demo/inbox", inbox.inbox, name="inbox"),

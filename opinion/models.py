@@ -136,16 +136,25 @@ class Signal(models.Model):
 
 
 class Feedback(models.Model):
-    """A person's correction of what the machine said."""
+    """One statement of a person on what the machine said; see `opinion.feedback`."""
 
     class Kind(models.TextChoices):
         FALSE_ALARM = "false_alarm", "误报"
         LABEL = "label", "情感不对"
         CATEGORY = "category", "类别不对"
+        CONFIRMED = "confirmed", "判得对"
 
-    mention = models.ForeignKey(Mention, on_delete=models.CASCADE)
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    said = models.JSONField(help_text="what the machine said: label, categories, hits, versions")
-    correct = models.JSONField(default=dict)
-    actor = models.ForeignKey("catalog.Person", null=True, on_delete=models.SET_NULL)
-    at = models.DateTimeField()
+    mention = models.ForeignKey(Mention, verbose_name="提及", on_delete=models.CASCADE)
+    kind = models.CharField("改判", max_length=12, choices=Kind.choices)
+    said = models.JSONField(
+        "机器所判", help_text="what the machine said: label, categories, hits, versions"
+    )
+    correct = models.JSONField("正确的", default=dict)
+    actor = models.ForeignKey(
+        "catalog.Person", verbose_name="改判人", null=True, on_delete=models.SET_NULL
+    )
+    via = models.CharField("接口令牌", max_length=60, blank=True, help_text="who came over the API")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "改判"

@@ -1,12 +1,13 @@
 """The command `fenghuo`: light to ask, clear when it is asked wrongly."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from config.command import COMMANDS, main
+from config.command import COMMANDS, ELSEWHERE, main
 from tests.processes import ROOT, clean_environment, fenghuo
 
 # Commands of this table that live as Django management commands, by the room that holds them.
@@ -64,6 +65,27 @@ def test_every_command_has_a_home(name: str) -> None:
             room for room in ROOMS if (ROOT / room / "management/commands" / f"{name}.py").exists()
         ]
         assert len(homes) == 1
+
+
+@pytest.mark.parametrize(("name", "option"), sorted(ELSEWHERE))
+def test_an_option_that_leads_elsewhere_explains_itself(
+    name: str, option: str, tmp_path: Path
+) -> None:
+    done = fenghuo(name, option, "--help", data_dir=str(tmp_path))
+    assert (done.returncode, f"fenghuo {name} {option}" in done.stdout) == (0, True)
+
+
+def test_what_people_corrected_is_measured_and_exported(tmp_path: Path) -> None:
+    assert fenghuo("migrate", data_dir=str(tmp_path)).returncode == 0
+    measured = fenghuo("evaluate", "--feedback", "--json", data_dir=str(tmp_path))
+    assert json.loads(measured.stdout)["mentions"] == 0
+    exported = fenghuo("feedback", "export", data_dir=str(tmp_path))
+    assert (exported.returncode, exported.stdout) == (0, "")
+
+
+def test_a_database_without_tables_says_how_to_make_them(tmp_path: Path) -> None:
+    done = fenghuo("evaluate", "--feedback", data_dir=str(tmp_path))
+    assert (done.returncode, "fenghuo migrate" in done.stderr) == (1, True)
 
 
 def test_no_command_is_wrong_usage() -> None:

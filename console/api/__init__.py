@@ -5,7 +5,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
-from console.api import incidents, posts, subjects
+from console.api import feedback, incidents, posts, subjects
 
 api = NinjaAPI(
     title="Fenghuo 烽火",
@@ -16,6 +16,7 @@ api = NinjaAPI(
 )
 api.add_router("/posts", posts.router, tags=["帖文"])
 api.add_router("/incidents", incidents.router, tags=["事件"])
+api.add_router("/feedback", feedback.router, tags=["改判"])
 api.add_router("/subjects", subjects.router, tags=["监测对象"])
 
 

@@ -17,6 +17,7 @@ from catalog.models import Person
 from config import clock
 from console import actions
 from console.case import WAYS_TO_SPLIT, read_case, read_choices
+from console.corrections import CORRECT
 from console.permissions import requires
 
 
@@ -40,6 +41,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
         "choices": case.choices,
         "ways": WAYS_TO_SPLIT,
         "may_handle": request.user.has_perm(actions.HANDLE),
+        "may_correct": request.user.has_perm(CORRECT),
     }
     return render(request, "console/incident.html", context)
 

@@ -1,5 +1,6 @@
 """The console in a real browser, over a real server: scripts, clocks, live changes, the policy."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -153,6 +154,24 @@ def test_a_shift_from_login_to_solution(open_page: Callable[..., Seen]) -> None:
     assert seen.complaints == []
 
 
+def test_a_post_is_corrected_where_it_stands(open_page: Callable[..., Seen]) -> None:
+    seen = open_page(390, 844)
+    page = seen.page
+    page.click(".urgent >> text=去处理")
+    page.click("#i-posts >> text=改判")
+    expect(page.locator("#t-correct")).to_be_visible()
+    page.check("text=不该预警")
+    page.check("#d-correct >> text=中性")
+    page.keyboard.press("Enter")
+    expect(page.locator("#i-posts .judged")).to_contain_text("情感：中性（机器判负面）")
+    expect(page.locator("#d-correct")).not_to_be_visible()
+    expect(page.locator("#i-lines")).to_contain_text("改判帖文，误报「漏水」")
+    page.click("#i-posts >> text=改判")
+    page.click("#d-correct >> text=判得对")
+    expect(page.locator("#i-posts .judged")).to_have_text(re.compile("^判得对"))
+    assert seen.complaints == []
+
+
 def test_clocks_count_down(open_page: Callable[..., Seen]) -> None:
     seen = open_page()
     seen.page.goto("/incidents")
@@ -222,6 +241,11 @@ def test_without_scripts_the_work_can_be_done(browser: Browser, server: Server) 
     expect(page.locator("#i-head .state")).to_have_text("已认领")
     page.click("#i-head a:has-text('转交')")
     expect(page.locator("#t-assign")).to_have_text("转交事件")
+    page.click("main a:has-text('取消')")
+    page.click("#i-posts >> text=改判")
+    page.check("text=中性")
+    page.click("main button[data-kind=primary]")
+    expect(page.locator("#i-posts .judged")).to_contain_text("情感：中性（机器判负面）")
     context.close()
 
 
@@ -240,8 +264,18 @@ def test_no_page_is_wider_than_its_window(open_page: Callable[..., Seen]) -> Non
     page = open_page().page
     page.goto("/incidents")
     incident = page.locator("tr[data-href]").first.get_attribute("data-href")
+    page.goto(str(incident))
+    post = str(page.locator("#i-posts >> text=改判").first.get_attribute("href"))
     for width in (360, 390, 820, 1100, 1440):
         page.set_viewport_size({"width": width, "height": 844})
-        for address in ("/", "/incidents", str(incident), f"{incident}/assign", "/me", "/nowhere"):
+        for address in (
+            "/",
+            "/incidents",
+            str(incident),
+            f"{incident}/assign",
+            post,
+            "/me",
+            "/nowhere",
+        ):
             page.goto(address)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)

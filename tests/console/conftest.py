@@ -1,5 +1,6 @@
 """A console with people in each role, and a clock that stands still."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django.test import Client
 
 from catalog.models import Party, Person, Team
 from config import clock
+from console.api import tokens
 from console.roles import ensure_roles
 from tests.alerts.factories import NOW, make_entry, make_person, make_team
 
@@ -78,3 +80,20 @@ def pages(client: Client, lin: Person, at: Any) -> Client:
     """A browser in which 林晓 is logged in."""
     client.force_login(lin, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+def api(client: Client) -> Any:
+    """Call the API with a token of the given scopes."""
+
+    def call(method: str, path: str, body: Any = None, scope: str = "ingest,read,incidents") -> Any:
+        token = tokens.issue("test", scope.split(","), now=NOW)
+        return client.generic(
+            method,
+            f"/api/v1{path}",
+            data=body if isinstance(body, bytes) else json.dumps(body),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    return call

@@ -17,23 +17,6 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def api(client: Client) -> Any:
-    """Call the API with a token of the given scopes."""
-
-    def call(method: str, path: str, body: Any = None, scope: str = "ingest,read,incidents") -> Any:
-        token = tokens.issue("test", scope.split(","), now=NOW)
-        return client.generic(
-            method,
-            f"/api/v1{path}",
-            data=body if isinstance(body, bytes) else json.dumps(body),
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {token}"},
-        )
-
-    return call
-
-
 def a_post(**changes: Any) -> dict[str, Any]:
     return {
         "platform": "jd",
@@ -102,6 +85,7 @@ def test_more_than_a_thousand_posts_are_refused_whole(api: Any) -> None:
         ("GET", "/incidents/1", "ingest,incidents"),
         ("POST", "/incidents/1/acknowledge", "read,ingest"),
         ("GET", "/subjects/x/index", "ingest"),
+        ("POST", "/feedback", "read,ingest"),
     ],
 )
 def test_each_call_needs_its_scope(api: Any, method: str, path: str, scope: str) -> None:

@@ -13,13 +13,23 @@ from console.permissions import EVERYONE
 from console.roles import ROLES, ensure_roles
 from tests.alerts.factories import open_incident
 
-PAGES = ["/", "/incidents", "/incidents/1", "/incidents/rows", "/me", "/live", "/demo/inbox"]
+PAGES = [
+    "/",
+    "/incidents",
+    "/incidents/1",
+    "/incidents/1/posts/1",
+    "/incidents/rows",
+    "/me",
+    "/live",
+    "/demo/inbox",
+]
 POSTS = [
     "/incidents/acknowledge",
     "/incidents/1/acknowledge",
     "/incidents/1/resolve",
     "/incidents/1/comment",
     "/incidents/1/tasks/1",
+    "/incidents/1/posts/1",
     "/me/theme",
 ]
 OPEN_TO_ALL = {"login", "logout", "healthz", "metrics"}

@@ -100,7 +100,12 @@ export function startActs() {
     form.closest("dialog")?.close();
     form.reset();
   });
-  document.body.addEventListener("htmx:afterSettle", () => { fadeToasts(); countChosen(); });
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    fadeToasts();
+    countChosen();
+    // What was fetched into a dialog is what its opener asked for.
+    if (event.detail.target.tagName === "DIALOG") openDialog(event.detail.target.id);
+  });
   window.addEventListener("pageshow", () => {
     for (const button of document.querySelectorAll(".btn[aria-busy]")) button.removeAttribute("aria-busy");
     countChosen();

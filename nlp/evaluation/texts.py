@@ -1,0 +1,85 @@
+"""The texts that measure: what our own corpus holds out, and the dev rows of a data directory."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from nlp.normalise import Normalised, normalise
+from nlp.scorer import Label
+from nlp.training.corpus import Example, read_corpus
+from nlp.training.rows import Malformed, Row, find_files, own_rows, read_rows
+
+CORPUS = "corpus"
+
+
+@dataclass(frozen=True, slots=True)
+class TextSet:
+    """Labelled texts of one origin; of our corpus `examples` says more about each."""
+
+    name: str
+    texts: list[str]
+    labels: list[Label]
+    plain: list[Normalised]
+    examples: list[Example] = field(default_factory=list)
+
+
+def sampled(texts: Sequence[str], most: int | None) -> list[int]:
+    """Return the places of at most `most` texts, ascending: always the same ones.
+
+    A text is taken by its hash, so a larger sample holds the smaller one, and rows added to a file
+    leave most of the sample as it was.
+    """
+    if most is None or len(texts) <= most:
+        return list(range(len(texts)))
+    by_chance = sorted(range(len(texts)), key=lambda place: _digest(texts[place]))
+    return sorted(by_chance[:most])
+
+
+def own_sets(most: int | None) -> list[TextSet]:
+    """Return what is held out of the texts written for this project, the corpus first."""
+    examples = [example for example in read_corpus() if example.held_out]
+    examples = [examples[place] for place in sampled([one.text for one in examples], most)]
+    texts, labels = [one.text for one in examples], [one.label for one in examples]
+    corpus = TextSet(CORPUS, texts, labels, _normalised(texts), examples)
+    others = _by_set(row for row in own_rows() if row.dataset != CORPUS)
+    return [corpus, *(_text_set(name, rows, most) for name, rows in others.items())]
+
+
+def read_sets(directory: Path, most: int | None, malformed: dict[Path, Malformed]) -> list[TextSet]:
+    """Return what is held out of the labelled files in `directory`, those of `more` last.
+
+    Lines that cannot be read are counted in `malformed`. Raises DataError.
+    """
+    files = [file for file in find_files(directory) if file.use != "train"]
+    files.sort(key=lambda file: (file.path.parent != directory, file.dataset))
+    sets: dict[str, list[Row]] = {}
+    for file in files:
+        found = Malformed()
+        for name, rows in _by_set(read_rows(file, found)).items():
+            sets.setdefault(name, []).extend(rows)
+        if found.count:
+            malformed[file.path] = found
+    return [_text_set(name, rows, most) for name, rows in sets.items()]
+
+
+def _by_set(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    sets: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.held_out:
+            sets.setdefault(row.dataset, []).append(row)
+    return sets
+
+
+def _text_set(name: str, rows: Sequence[Row], most: int | None) -> TextSet:
+    kept = [rows[place] for place in sampled([row.text for row in rows], most)]
+    texts = [row.text for row in kept]
+    return TextSet(name, texts, [row.label for row in kept], _normalised(texts))
+
+
+def _normalised(texts: Iterable[str]) -> list[Normalised]:
+    return [normalise(text) for text in texts]
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -1,0 +1,1 @@
+"""What the command `fenghuo` runs of this room, beside the pages."""
