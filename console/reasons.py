@@ -1,12 +1,14 @@
 """Why an incident speaks: the words that were hit, the burst, the index; and what was ruled out."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.models import Incident
 from console.posts import ShownPost, show
+from nlp.aspects import category_told
 from nlp.levels import Level
 from opinion.feedback import verdicts
 from opinion.models import Mention, Rule, Signal
@@ -80,12 +82,19 @@ def _rules(posts: Counter[str], hits: dict[str, Counter[str]]) -> list[RuleHits]
     return [
         RuleHits(
             slug=slug,
-            note=str(specs.get(slug, {}).get("note") or ""),
+            note=_note(slug, specs.get(slug, {})),
             posts=count,
             words=hits[slug].most_common(WORDS_SHOWN),
         )
         for slug, count in common
     ]
+
+
+def _note(slug: str, spec: Mapping[str, Any]) -> str:
+    """Return what the rule says of itself; the model's own alarms have no spec."""
+    category = category_told(slug)
+    told = f"模型从上下文判断有{category.label}问题" if category else ""
+    return str(spec.get("note") or told)
 
 
 def _ruled_out(incident: Incident, *, now: datetime) -> RuledOut:

@@ -6,13 +6,18 @@ they are what platforms fill in and what sellers pay for, and complaints stand u
 """
 
 import math
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from nlp.aspects import Found, add_told
 from nlp.levels import Level
 from nlp.normalise import Normalised, is_default_text, normalise
 from nlp.rules import Hit, Matches, Reason, RuleSet, Suppressed
-from nlp.scorer import Score, Scorer
+from nlp.rules.brands import marks
+from nlp.scorer import AspectScorer, Reading, Score, Scorer
 
 CLEARLY_NEGATIVE = 0.8
 """The p_neg from which a text without an accepted hit is worth watching."""
@@ -22,7 +27,7 @@ NO_OPINION = "none"
 _STAR_LOG_ODDS = {1: 1.2, 2: 0.8}
 _NOT_OURS = frozenset({Reason.OTHER_BRAND, Reason.SETTLED})
 _NOT_OURS_LOG_ODDS = -3.0
-_BATCH = 256  # texts whose normalised forms are held at once
+_BATCH = 128  # texts read in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What was found; probabilities sum to 1. `label` is neg, neu, pos, or none: no opinion."""
+    """What was found; probabilities sum to 1. `label` is neg, neu, pos, or none: no opinion.
+
+    `aspects` is the chance of each category by the model alone; empty where it tells none.
+    """
 
     label: str
     p_neg: float
@@ -55,13 +63,27 @@ class Analysis:
     level: Level | None = None
     hits: list[Hit] = field(default_factory=list)
     suppressed: list[Suppressed] = field(default_factory=list)
+    aspects: dict[str, float] = field(default_factory=dict)
+
+
+class _Batch(NamedTuple):
+    """Items on their way: their texts normalised, their readings still to come."""
+
+    items: Sequence[Item]
+    texts: list[Normalised]
+    readings: "Future[Sequence[Reading]]"
 
 
 class Analyst:
-    """Reads texts with one scorer and one set of rules."""
+    """Reads texts with one scorer and one set of rules.
+
+    A scorer that tells what a text complains of is heard on that too, see `nlp.aspects`; with any
+    other, only the rules tell it.
+    """
 
     def __init__(self, scorer: Scorer, rules: RuleSet) -> None:
         self._scorer, self._rules = scorer, rules
+        self._aspects = scorer if isinstance(scorer, AspectScorer) else None
 
     @property
     def versions(self) -> str:
@@ -69,31 +91,63 @@ class Analyst:
         return f"{self._scorer.version[:60]}+{self._rules.version[:16]}"
 
     def analyse(self, items: Sequence[Item]) -> list[Analysis]:
-        """Return one analysis for each item, in the same order."""
+        """Return one analysis for each item, in the same order.
+
+        While the rules judge one batch a second thread reads the next: the encoder computes
+        outside the interpreter's lock.
+        """
         found: list[Analysis] = []
-        for start in range(0, len(items), _BATCH):
-            found += self._analyse_batch(items[start : start + _BATCH])
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            coming: deque[_Batch] = deque()
+            for start in range(0, len(items), _BATCH):
+                some = items[start : start + _BATCH]
+                texts = [item.plain or normalise(item.text) for item in some]
+                readings = ahead.submit(self._read, [text.text for text in texts])
+                coming.append(_Batch(some, texts, readings))
+                if len(coming) > 1:
+                    found += self._judge(coming.popleft())
+            for batch in coming:
+                found += self._judge(batch)
         return found
 
-    def _analyse_batch(self, items: Sequence[Item]) -> list[Analysis]:
-        texts = [item.plain or normalise(item.text) for item in items]
-        scores = self._scorer.score([text.text for text in texts])
-        found = []
-        for item, text, score in zip(items, texts, scores, strict=True):
-            if not text.text.strip() or is_default_text(text):
-                found.append(Analysis(NO_OPINION, 0.0, 1.0, 0.0))
-                continue
-            told = with_stars(score, item)
-            matches = self._rules.match(
-                text,
-                platform=item.platform,
-                kind=item.kind,
-                p_neg=told.p_neg,
-                names=item.names,
-                rivals=item.rivals,
+    def _judge(self, batch: "_Batch") -> list[Analysis]:
+        readings = batch.readings.result()
+        told = [
+            with_stars(one.score, item) for one, item in zip(readings, batch.items, strict=True)
+        ]
+        found = [
+            None
+            if not text.text.strip() or is_default_text(text)
+            else self._matched(item, text, reading, score)
+            for item, text, reading, score in zip(
+                batch.items, batch.texts, readings, told, strict=True
             )
-            found.append(_analysis(of_subject(told, matches), matches.hits, matches.suppressed))
-        return found
+        ]
+        if self._aspects is not None:
+            add_told([one for one in found if one is not None], self._aspects.readings)
+        return [
+            Analysis(NO_OPINION, 0.0, 1.0, 0.0)
+            if one is None
+            else _analysis(of_subject(score, one.matches), one)
+            for one, score in zip(found, told, strict=True)
+        ]
+
+    def _read(self, texts: Sequence[str]) -> Sequence[Reading]:
+        if self._aspects is not None:
+            return self._aspects.readings(texts)
+        return [Reading(score, {}, 1.0) for score in self._scorer.score(texts)]
+
+    def _matched(self, item: Item, text: Normalised, reading: Reading, score: Score) -> Found:
+        matches = self._rules.match(
+            text,
+            platform=item.platform,
+            kind=item.kind,
+            p_neg=score.p_neg,
+            names=item.names,
+            rivals=item.rivals,
+            reading=reading if self._aspects is not None else None,
+        )
+        return Found(text, matches, reading, marks(text.text, item.names, item.rivals))
 
 
 def with_stars(score: Score, item: Item) -> Score:
@@ -119,7 +173,8 @@ def _shifted(score: Score, log_odds: float) -> Score:
     return Score(moved, score.p_neu * rest, 1 - moved - score.p_neu * rest)
 
 
-def _analysis(score: Score, hits: list[Hit], suppressed: list[Suppressed]) -> Analysis:
+def _analysis(score: Score, found: Found) -> Analysis:
+    hits = found.matches.hits
     level = Level.highest(hit.level for hit in hits)
     if level is None and score.p_neg >= CLEARLY_NEGATIVE:
         level = Level.WATCH
@@ -131,7 +186,8 @@ def _analysis(score: Score, hits: list[Hit], suppressed: list[Suppressed]) -> An
         categories=_categories(hits),
         level=level,
         hits=hits,
-        suppressed=suppressed,
+        suppressed=found.matches.suppressed,
+        aspects={str(category): chance for category, chance in found.reading.aspects.items()},
     )
 
 

@@ -1,4 +1,4 @@
-"""What the whole analysis, model and rules together, finds in our own corpus."""
+"""What the whole analysis, model and rules together, finds in texts that we judged."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -62,8 +62,13 @@ def severity(examples: Sequence[Example], analyses: Sequence[Analysis]) -> Sever
     return Severity(
         severe_found=_count(flag for one, flag in pairs if one.severe),
         falsely_severe=_count(flag for one, flag in pairs if not one.severe),
-        safety_events_found=_count(flag for one, flag in pairs if one.phenomenon == SAFETY_EVENT),
-        lookalikes_severe=_count(flag for one, flag in pairs if one.phenomenon == LOOKALIKE),
+        # An event long settled, or a look-alike that is one after all, counts in neither.
+        safety_events_found=_count(
+            flag for one, flag in pairs if one.phenomenon == SAFETY_EVENT and one.severe
+        ),
+        lookalikes_severe=_count(
+            flag for one, flag in pairs if one.phenomenon == LOOKALIKE and not one.severe
+        ),
     )
 
 

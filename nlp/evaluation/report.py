@@ -9,15 +9,20 @@ from rich.table import Table
 
 from nlp.categories import Category
 from nlp.evaluation.answers import Quality
+from nlp.evaluation.copies import Copies
 from nlp.evaluation.corpus import Count, Retrieval, together
-from nlp.evaluation.run import Beside, PhenomenonReport, Report, SetReport
-from nlp.evaluation.texts import CORPUS
+from nlp.evaluation.run import Beside, Findings, PhenomenonReport, Report, SetReport
+from nlp.evaluation.texts import CORPUS, JUDGED
 
 _DIGITS = 4
 _NOTHING = "–"
 _EVERYTHING = "合计"
 
-SET_NAMES = {CORPUS: "corpus（自写语料）", "own": "own（自写句子）"}
+SET_NAMES = {
+    CORPUS: "corpus（自写语料）",
+    JUDGED: "judged（公开数据，自判）",
+    "own": "own（自写句子）",
+}
 PHENOMENON_NAMES = {
     "advert": "广告",
     "censored": "变体字",
@@ -50,6 +55,8 @@ PHENOMENON_NAMES = {
     "very_short": "极短",
 }
 
+_NAMES = {CORPUS: "自写语料", JUDGED: "公开数据里我们判过的"}
+
 _QUALITY_HEADINGS = {
     "accuracy": "三类\n准确",
     "polarity": "正负\n准确",
@@ -78,15 +85,13 @@ def as_dict(report: Report) -> dict[str, Any]:
     return {
         "versions": report.versions,
         "sets": [_set_dict(one) for one in report.sets],
-        "corpus": {
-            "whole": _rounded(asdict(report.whole)),
-            "phenomena": [_rounded(asdict(one)) for one in report.phenomena],
-            "severity": {
-                name: _count_dict(getattr(report.severity, name))
-                for name in asdict(report.severity)
-            },
-            "categories": {name: _retrieval_dict(one) for name, one in report.categories.items()},
-            "all_categories": _retrieval_dict(together(report.categories.values())),
+        "phenomena": [_rounded(asdict(one)) for one in report.phenomena],
+        **{one.name: _findings_dict(one) for one in report.findings},
+        "copies": {
+            **asdict(report.copies),
+            "counts": [
+                _rounded({**asdict(one), "recall": one.recall}) for one in report.copies.counts
+            ],
         },
         "unreadable_lines": {str(path): found.count for path, found in report.malformed.items()},
     }
@@ -98,6 +103,17 @@ def _set_dict(one: SetReport) -> dict[str, Any]:
         "two_classes": one.two_classes,
         "model": _rounded(asdict(one.model)),
         "beside_snownlp": _rounded(asdict(one.beside)) if one.beside else None,
+    }
+
+
+def _findings_dict(one: Findings) -> dict[str, Any]:
+    return {
+        "whole": _rounded(asdict(one.whole)),
+        "severity": {
+            name: _count_dict(getattr(one.severity, name)) for name in asdict(one.severity)
+        },
+        "categories": {name: _retrieval_dict(found) for name, found in one.categories.items()},
+        "all_categories": _retrieval_dict(together(one.categories.values())),
     }
 
 
@@ -128,8 +144,10 @@ def tables(report: Report) -> Iterator[Table]:
     if any(one.beside for one in report.sets):
         yield _beside_table(report)
     yield _phenomena_table(report)
-    yield _categories_table(report)
-    yield _severity_table(report)
+    for one in report.findings:
+        yield _categories_table(one)
+        yield _severity_table(one)
+    yield _copies_table(report.copies)
 
 
 def _sets_table(report: Report) -> Table:
@@ -138,8 +156,9 @@ def _sets_table(report: Report) -> Table:
         table.add_column(heading, justify="right")
     for one in report.sets:
         table.add_row(SET_NAMES.get(one.name, one.name), *_quality_cells(one.model))
-        if one.name == CORPUS:
-            table.add_row(f"{CORPUS}（加规则）", *_quality_cells(report.whole))
+        for found in report.findings:
+            if found.name == one.name:
+                table.add_row(f"{one.name}（加规则）", *_quality_cells(found.whole))
     return table
 
 
@@ -190,15 +209,14 @@ def _phenomenon_cells(one: PhenomenonReport, *, compared: bool) -> list[str]:
     return [*cells, *map(_percent, rest)]
 
 
-def _categories_table(report: Report) -> Table:
-    table = _table(
-        "自写语料，风险类别，模型加规则，%", "类别", "应有", "判出", "精确", "召回", "F1"
-    )
-    for name, one in report.categories.items():
+def _categories_table(found: Findings) -> Table:
+    title = f"{_NAMES[found.name]}，风险类别，模型加规则，%"
+    table = _table(title, "类别", "应有", "判出", "精确", "召回", "F1")
+    for name, one in found.categories.items():
         label = Category(name).label if name in set(Category) else name
         table.add_row(label, *_retrieval_cells(one))
     table.add_section()
-    table.add_row(_EVERYTHING, *_retrieval_cells(together(report.categories.values())))
+    table.add_row(_EVERYTHING, *_retrieval_cells(together(found.categories.values())))
     return table
 
 
@@ -207,16 +225,27 @@ def _retrieval_cells(one: Retrieval) -> list[str]:
     return [str(one.texts), str(one.said), *figures]
 
 
-def _severity_table(report: Report) -> Table:
-    table = _table("自写语料，严重级别，模型加规则，%", "项目", "判为严重", "共", "比例")
+def _severity_table(found: Findings) -> Table:
+    title = f"{_NAMES[found.name]}，严重级别，模型加规则，%"
+    table = _table(title, "项目", "判为严重", "共", "比例")
     named = {
-        "应为严重的": report.severity.severe_found,
-        "不该严重的": report.severity.falsely_severe,
-        "真实的安全事故": report.severity.safety_events_found,
-        "貌似安全事故的": report.severity.lookalikes_severe,
+        "应为严重的": found.severity.severe_found,
+        "不该严重的": found.severity.falsely_severe,
+        "真实的安全事故": found.severity.safety_events_found,
+        "貌似安全事故的": found.severity.lookalikes_severe,
     }
     for name, count in named.items():
-        table.add_row(name, str(count.count), str(count.of), _percent(count.share))
+        if count.of:
+            table.add_row(name, str(count.count), str(count.of), _percent(count.share))
+    return table
+
+
+def _copies_table(copies: Copies) -> Table:
+    title = f"近似重复，改动过的副本（{copies.others} 对不同的文字里误认 {copies.mistaken} 对）"
+    table = _table(title, "字数", "副本", "找到", "召回%")
+    for one in copies.counts:
+        span = f"{one.begin}–{one.end - 1}"
+        table.add_row(span, str(one.copies), str(one.found), _percent(one.recall))
     return table
 
 

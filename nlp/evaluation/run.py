@@ -9,6 +9,7 @@ from typing import Protocol
 
 from nlp.analysis import NO_OPINION, Analysis, Analyst, Item
 from nlp.evaluation.answers import Answers, Quality, quality
+from nlp.evaluation.copies import Copies, copies
 from nlp.evaluation.corpus import Retrieval, Severity, categories, severity
 from nlp.evaluation.snownlp import SAMPLE, Yardstick, ask
 from nlp.evaluation.texts import CORPUS, TextSet, own_sets, read_sets, sampled
@@ -54,15 +55,27 @@ class PhenomenonReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Findings:
+    """What model and rules together found in a set of texts that we judged."""
+
+    name: str
+    whole: Quality
+    severity: Severity
+    categories: dict[str, Retrieval]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """All that was measured; `versions` names the model and the rules."""
+    """All that was measured; `versions` names the model and the rules.
+
+    `findings` are of our corpus, then of the judged public texts where they are at hand.
+    """
 
     versions: str
     sets: list[SetReport]
-    whole: Quality  # model and rules together, on the corpus
     phenomena: list[PhenomenonReport]
-    severity: Severity
-    categories: dict[str, Retrieval]
+    findings: list[Findings]
+    copies: Copies
     malformed: dict[Path, Malformed] = field(default_factory=dict)
 
 
@@ -99,18 +112,29 @@ def evaluate(
     model = _asked_model(scorer, sets, stages)
     shown = _asked_yardstick(yardstick, sets, stages)
     told = [_Told(*parts) for parts in zip(sets, model, *shown, strict=True)]
-    corpus = next(one for one in told if one.texts.name == CORPUS)
-    analyses = _analysed(analyst, corpus.texts, stages)
-    examples = corpus.texts.examples
-    whole = _answers(corpus.texts, analyses)
+    judged = sorted((one for one in told if one.texts.examples), key=_corpus_last, reverse=True)
+    analyses = [_analysed(analyst, one.texts, stages) for one in judged]
     return Report(
         versions=analyst.versions,
         sets=[_set_report(one) for one in told],
-        whole=quality(whole),
-        phenomena=_phenomena(corpus, whole),
-        severity=severity(examples, analyses),
-        categories=categories(examples, analyses),
+        phenomena=_phenomena(judged[0], _answers(judged[0].texts, analyses[0])),
+        findings=[_findings(*pair) for pair in zip(judged, analyses, strict=True)],
+        copies=copies(judged[0].texts.examples),
         malformed=malformed,
+    )
+
+
+def _corpus_last(told: _Told) -> bool:
+    return told.texts.name == CORPUS
+
+
+def _findings(told: _Told, analyses: Sequence[Analysis]) -> Findings:
+    examples = told.texts.examples
+    return Findings(
+        told.texts.name,
+        quality(_answers(told.texts, analyses)),
+        severity(examples, analyses),
+        categories(examples, analyses),
     )
 
 

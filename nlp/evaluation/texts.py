@@ -1,6 +1,6 @@
 """The texts that measure: what our own corpus holds out, and the dev rows of a data directory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -11,11 +11,13 @@ from nlp.training.corpus import Example, read_corpus
 from nlp.training.rows import Malformed, Row, find_files, own_rows, read_rows
 
 CORPUS = "corpus"
+JUDGED = "judged"
+"""Texts of public sets that we judged, see `nlp.training.judged`."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextSet:
-    """Labelled texts of one origin; of our corpus `examples` says more about each."""
+    """Labelled texts of one origin; of those that we judged `examples` says more about each."""
 
     name: str
     texts: list[str]
@@ -66,7 +68,7 @@ def read_sets(directory: Path, most: int | None, malformed: dict[Path, Malformed
 def _by_set(rows: Iterable[Row]) -> dict[str, list[Row]]:
     sets: dict[str, list[Row]] = {}
     for row in rows:
-        if row.held_out:
+        if row.held_out and row.label is not None:
             sets.setdefault(row.dataset, []).append(row)
     return sets
 
@@ -74,7 +76,16 @@ def _by_set(rows: Iterable[Row]) -> dict[str, list[Row]]:
 def _text_set(name: str, rows: Sequence[Row], most: int | None) -> TextSet:
     kept = [rows[place] for place in sampled([row.text for row in rows], most)]
     texts = [row.text for row in kept]
-    return TextSet(name, texts, [row.label for row in kept], _normalised(texts))
+    labels = [row.label for row in kept if row.label is not None]
+    examples = list(_examples(kept)) if name == JUDGED else []
+    return TextSet(name, texts, labels, _normalised(texts), examples)
+
+
+def _examples(rows: Iterable[Row]) -> Iterator[Example]:
+    for row in rows:
+        if row.label is not None and row.aspects is not None:
+            named, severe = row.aspects.named, bool(row.aspects.severe)
+            yield Example("", row.text, row.label, named, severe, "", "", pair=None)
 
 
 def _normalised(texts: Iterable[str]) -> list[Normalised]:

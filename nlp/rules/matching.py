@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlp.categories import Category
 from nlp.levels import Level
@@ -18,8 +18,15 @@ from nlp.rules.place import Page, Place
 from nlp.rules.reasons import Reason
 from nlp.rules.spec import RuleSpec
 from nlp.rules.words import cuts_a_word
+from nlp.scorer import Reading
 
-_ENGINE = "2"  # part of the version: raise it when the same rules judge differently
+_ENGINE = "3"  # part of the version: raise it when the same rules judge differently
+
+DOUBTED = 0.05
+"""A hit stands only where the model gives its category this chance at least."""
+
+SEVERE_DOUBTED = 0.03
+"""A hit is severe only where the model gives severity this chance at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,9 @@ class RuleSet:
         self._automaton = Automaton(self.specs)
         self._patterns = [compile_pattern(spec) for spec in self.specs]
         self._despite = [_despite(spec) for spec in self.specs]
+        self._despite_of = {
+            spec.id: despite for spec, despite in zip(self.specs, self._despite, strict=True)
+        }
         # Rules whose pattern has no word of `all` to wait for must look at every text.
         self._always = [
             number
@@ -76,11 +86,12 @@ class RuleSet:
         p_neg: float = 1.0,
         names: Sequence[str] = (),
         rivals: Sequence[str] = (),
+        reading: Reading | None = None,
     ) -> Matches:
         """Judge one text; `p_neg` is how probably it is negative, 1 when nobody asked.
 
         `names` are what the subject is called, `rivals` what others are called: their trouble is
-        none of the subject's.
+        none of the subject's. `reading` is what a model found the text to complain of.
         """
         found = self._automaton.find(text.text)
         for number in self._always:
@@ -93,7 +104,7 @@ class RuleSet:
             spec = self.specs[number]
             if _applies(spec, found[number], platform, kind):
                 self._judge(number, found[number], page, text, p_neg, matches)
-        return matches
+        return matches if reading is None else self._weighed(matches, reading)
 
     def check(self) -> list[RuleError]:
         """Run the examples of every rule; return those that turn out otherwise."""
@@ -120,6 +131,20 @@ class RuleSet:
                 matches.hits.append(hit)
             else:
                 matches.suppressed.append(Suppressed(hit, reason, reason.label))
+
+    def _weighed(self, matches: Matches, reading: Reading) -> Matches:
+        """Return `matches` without the hits that the model finds no complaint."""
+        kept, suppressed = [], list(matches.suppressed)
+        for hit in matches.hits:
+            if Reason.UNLIKELY in self._despite_of[hit.rule]:
+                kept.append(hit)
+            elif reading.aspects.get(hit.category, 1.0) < DOUBTED:
+                suppressed.append(Suppressed(hit, Reason.UNLIKELY, Reason.UNLIKELY.label))
+            elif hit.level is Level.SEVERE and reading.severe < SEVERE_DOUBTED:
+                kept.append(replace(hit, level=Level.NORMAL))
+            else:
+                kept.append(hit)
+        return Matches(kept, suppressed)
 
     def _check(self, spec: RuleSpec) -> Iterator[RuleError]:
         wanted = [(sentence, True) for sentence in spec.examples.match]

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     BOILERPLATE = "boilerplate"
     POSITIVE = "positive"
     LOOK_ALIKE = "look_alike"
+    UNLIKELY = "unlikely"
 
     @property
     def label(self) -> str:
@@ -35,4 +36,5 @@ _LABELS = {
     Reason.BOILERPLATE: "政策、广告或科普套话",
     Reason.POSITIVE: "语气不负面",
     Reason.LOOK_ALIKE: "另有意思的说法",
+    Reason.UNLIKELY: "模型看不是投诉",
 }

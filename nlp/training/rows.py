@@ -1,4 +1,4 @@
-"""Reads labelled texts: JSON lines with `text`, `label` (neg, neu, pos or null) and `id`."""
+"""Reads texts to train on: JSON lines with `text`, `label` (neg, neu, pos or null) and `id`."""
 
 import gzip
 import json
@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from nlp.scorer import LABELS, Label
+from nlp.training.aspects import Aspects, by_reviewer
 from nlp.training.corpus import read_corpus
+from nlp.training.judged import Judgement, read_judged
 from nlp.training.sentences import sentences
 
 OWN_FILE = Path(__file__).parent / "own.jsonl"
 _HELD_OUT = 20  # of a set without a dev file, one row in so many
 _EXAMPLES = 3
+_UNSURE = frozenset({"star", "distant", "distant-noisy"})
 
 
 class DataError(Exception):
@@ -23,13 +26,14 @@ class DataError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A labelled text; `held_out` rows measure and calibrate, the others train."""
+    """A text; `held_out` rows measure and calibrate, the others train."""
 
     dataset: str
     text: str
-    label: Label
+    label: Label | None
     quality: str
     held_out: bool
+    aspects: Aspects | None = None
 
 
 @dataclass(slots=True)
@@ -55,9 +59,9 @@ class DataFile:
 
 
 def find_files(directory: Path) -> list[DataFile]:
-    """Return the labelled files of `directory` and of its folder `more`, in a fixed order.
+    """Return the files of `directory` and of its folder `more`, in a fixed order.
 
-    Raises DataError when there is no directory, or nothing in it to train on.
+    Raises DataError when there is no directory, or no such file in it.
     """
     if not directory.is_dir():
         raise DataError(f"没有这个数据目录：{directory}")
@@ -69,18 +73,18 @@ def find_files(directory: Path) -> list[DataFile]:
     files += [
         DataFile(path, path.name.split(".")[0], "split")
         for path in (directory / "more").glob("*.jsonl.gz")
-        if not path.name.startswith("unlabelled-")
     ]
-    if not any(file.use != "dev" for file in files):
-        raise DataError(f"{directory} 里没有训练数据（*.train.jsonl.gz）")
+    if not files:
+        raise DataError(f"{directory} 里没有数据（*.train.jsonl.gz、*.dev.jsonl.gz）")
     return sorted(files, key=lambda file: file.path)
 
 
 def read_rows(file: DataFile, malformed: Malformed) -> Iterator[Row]:
-    """Yield the rows that carry a label; lines that cannot be read go to `malformed`.
+    """Yield every row, with or without a label; lines that cannot be read go to `malformed`.
 
     Raises DataError when the file is not what its name says.
     """
+    judged = read_judged()
     try:
         with gzip.open(file.path, "rt", encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines, start=1):
@@ -89,8 +93,9 @@ def read_rows(file: DataFile, malformed: Malformed) -> Iterator[Row]:
                 except ValueError as exc:
                     malformed.add(number, str(exc))
                     continue
-                if record["label"] is not None:
-                    yield _row(file, record, number)
+                row = _row(file, record, number)
+                judgement = judged.get(str(record.get("id")))
+                yield row if judgement is None or row.held_out else _judged(row, judgement)
     except (OSError, EOFError, zlib.error) as exc:
         raise DataError(f"{file.path} 不是完好的 gzip 文件：{exc}") from None
 
@@ -102,7 +107,9 @@ def own_rows() -> Iterator[Row]:
     held out; those of the set "frames" are frames filled with words, and only train.
     """
     for example in read_corpus():
-        yield Row("corpus", example.text, example.label, example.phenomenon, example.held_out)
+        aspects = Aspects.whole(example.categories, example.severe)
+        held_out, shown = example.held_out, example.phenomenon
+        yield Row("corpus", example.text, example.label, shown, held_out, aspects)
     with OWN_FILE.open(encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)
@@ -130,4 +137,18 @@ def _row(file: DataFile, record: dict[str, Any], number: int) -> Row:
         identity = str(record.get("id") or f"{file.dataset}-{number}")
         held_out = zlib.crc32(identity.encode("utf-8", "replace")) % _HELD_OUT == 0
     quality = str(record.get("label_quality") or "")
-    return Row(file.dataset, record["text"], record["label"], quality, held_out)
+    aspects = by_reviewer(file.dataset, record.get("aspects"))
+    return Row(file.dataset, record["text"], record["label"], quality, held_out, aspects)
+
+
+def _judged(row: Row, judgement: Judgement) -> Row:
+    """Return `row` as we judged it; a label that its set gives for sure stays."""
+    sure = row.label is not None and row.quality not in _UNSURE
+    return Row(
+        "judged",
+        row.text,
+        row.label if sure else judgement.label,
+        "",
+        judgement.held_out,
+        Aspects.whole(judgement.categories, judgement.severe),
+    )

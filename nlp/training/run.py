@@ -1,18 +1,22 @@
-"""One training, from a data directory to weights and a report of their quality."""
+"""One training, from a data directory to a model folder and a report of its quality."""
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from nlp.linear import LinearScorer, Weights
+from nlp.compact import CompactScorer
+from nlp.linear import Weights
 from nlp.normalise import normalise
 from nlp.scorer import LABELS
-from nlp.training.fitting import Fit, Integers, Matrix, feature_matrix
+from nlp.training.aspects import Aspects
+from nlp.training.feedback import read_feedback
+from nlp.training.fitting import Fit, feature_matrix
+from nlp.training.lessons import Lessons
 from nlp.training.report import Quality, measure
 from nlp.training.rows import DataError, Malformed, Row, find_files, own_rows, read_rows
 from nlp.training.sets import OWN, weight
@@ -26,57 +30,98 @@ class Stages(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """What a training gives."""
+class Plan:
+    """What a training is to do.
 
-    weights: Weights
+    `work` is a folder for what takes long; a training that finds it there does not do it again.
+    `teacher` is a transformers model (see `nlp.transformer`) whose answers are learnt too.
+    `feedback` is a file of `fenghuo feedback export`, or "-". `epochs` are passes of pre-training
+    over all texts, `rounds` passes of tuning over the labelled ones; 0 epochs leave it out.
+    """
+
+    data: Path
+    out: Path
+    work: Path
+    teacher: str = ""
+    feedback: str = ""
+    epochs: float = 1.0
+    rounds: int = 4
+    width: int = 256
+    layers: int = 3
+
+
+@dataclass(slots=True)
+class Trained:
+    """What a training gives, beside the folder it wrote."""
+
     rows: int
-    quality: list[Quality]
-    malformed: dict[Path, Malformed]
+    texts: int
+    agreement: float
+    quality: list[Quality] = field(default_factory=list)
+    malformed: dict[Path, Malformed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class _Examples:
+class Examples:
+    """Rows, and their normalised texts."""
+
     rows: list[Row]
-    texts: list[str]  # normalised
+    texts: list[str]
 
-    def where(self, wanted: Callable[[Row], bool]) -> "_Examples":
+    def where(self, wanted: Callable[[Row], bool]) -> "Examples":
         kept = [i for i, row in enumerate(self.rows) if wanted(row)]
-        return _Examples([self.rows[i] for i in kept], [self.texts[i] for i in kept])
+        return Examples([self.rows[i] for i in kept], [self.texts[i] for i in kept])
 
-    def labels(self) -> Integers:
-        return np.array([LABELS.index(row.label) for row in self.rows], dtype=np.int64)
-
-    def weights(self) -> Matrix:
-        return np.array([weight(row) for row in self.rows], dtype=np.float64)
+    def lessons(self) -> Lessons:
+        return Lessons.of(self.rows, self.texts)
 
 
-def train(directory: Path, stages: Stages) -> Trained:
-    """Train on the labelled files of `directory` and on the project's own sentences.
+def train(plan: Plan, stages: Stages) -> Trained:
+    """Train on the files of `plan.data` and on the project's own texts; write `plan.out`.
 
     Half of the held-out rows calibrate, the other half measure. Malformed lines are counted and
-    left out. Raises DataError.
+    left out. Raises DataError, and ModelError for a teacher that cannot be used.
     """
+    from nlp.training.encoder import train_encoder
+
     malformed: dict[Path, Malformed] = {}
-    examples = _read(directory, malformed, stages)
-    training = examples.where(lambda row: not row.held_out and weight(row) > 0)
-    judging = examples.where(lambda row: row.held_out and not _measures(row))
+    examples = _read(plan, malformed, stages)
+    training = examples.where(lambda row: not row.held_out and _teaches(row))
+    judging = examples.where(lambda row: row.held_out and _teaches(row) and not _measures(row))
     _require_labels(training.rows, "训练")
     _require_labels(judging.rows, "校准")
-    with stages.stage("提取特征", len(training.texts)) as done:
+    unseen = examples.where(lambda row: not row.held_out)
+    linear = fit_linear(training.where(_labelled), judging.where(_labelled), stages)
+    agreement = train_encoder(plan, unseen, training, judging, linear, stages)
+    with stages.stage("评估", 1) as done:
+        measuring = examples.where(lambda row: row.held_out and _labelled(row) and _measures(row))
+        quality = measure(CompactScorer.load(plan.out), measuring.rows, measuring.texts)
+        done(1)
+    return Trained(len(training.rows), len(unseen.rows), agreement, quality, malformed)
+
+
+def fit_linear(training: Examples, judging: Examples, stages: Stages) -> Weights:
+    """Return the linear model that `training` teaches, calibrated on `judging`."""
+    with stages.stage("线性模型：提取特征", len(training.texts)) as done:
         matrix = feature_matrix(training.texts, done)
-    fit = Fit(matrix, training.labels(), training.weights())
-    with stages.stage("训练", Fit.passes) as done:
+    taught, judged = training.lessons(), judging.lessons()
+    weights = np.array([weight(row) for row in training.rows])
+    fit = Fit(matrix, taught.labels, weights)
+    with stages.stage("线性模型：训练", Fit.passes) as done:
         for label in range(Fit.passes):
             fit.learn(label)
             done(1)
-    with stages.stage("校准与评估", 2) as done:
-        weights = fit.calibrated(feature_matrix(judging.texts), judging.labels(), judging.weights())
-        done(1)
-        measuring = examples.where(lambda row: row.held_out and _measures(row))
-        quality = measure(LinearScorer(weights), measuring.rows, measuring.texts)
-        done(1)
-    return Trained(weights, len(training.rows), quality, malformed)
+    return fit.calibrated(
+        feature_matrix(judging.texts), judged.labels, judged.weights.astype(np.float64)
+    )
+
+
+def _labelled(row: Row) -> bool:
+    return row.label is not None and weight(row) > 0
+
+
+def _teaches(row: Row) -> bool:
+    return _labelled(row) or row.aspects is not None
 
 
 def _measures(row: Row) -> bool:
@@ -84,8 +129,10 @@ def _measures(row: Row) -> bool:
     return row.dataset in OWN or zlib.crc32(row.text.encode("utf-8", "replace")) % 2 == 1
 
 
-def _read(directory: Path, malformed: dict[Path, Malformed], stages: Stages) -> _Examples:
-    files = find_files(directory)
+def _read(plan: Plan, malformed: dict[Path, Malformed], stages: Stages) -> Examples:
+    files = find_files(plan.data)
+    if all(file.use == "dev" for file in files):
+        raise DataError(f"{plan.data} 里没有训练数据（*.train.jsonl.gz）")
     rows: list[Row] = list(own_rows())
     with stages.stage("读取数据", len(files)) as done:
         for file in files:
@@ -94,9 +141,23 @@ def _read(directory: Path, malformed: dict[Path, Malformed], stages: Stages) -> 
             if found.count:
                 malformed[file.path] = found
             done(1)
+    if plan.feedback:
+        found = Malformed()
+        rows += _corrected(plan.feedback, found)
+        if found.count:
+            malformed[Path(plan.feedback)] = found
     with stages.stage("规范文字", len(rows)) as done:
         texts = list(_normalised(rows, done))
-    return _Examples(rows, texts)
+    return Examples(rows, texts)
+
+
+def _corrected(source: str, malformed: Malformed) -> Iterator[Row]:
+    """Yield what people corrected; a severity that nobody judged teaches nothing of aspects."""
+    for found in read_feedback(source, malformed):
+        aspects = None
+        if found.categories is not None and found.severe is not None:
+            aspects = Aspects.whole(found.categories, found.severe)
+        yield Row("feedback", found.text, found.label, "", held_out=False, aspects=aspects)
 
 
 def _normalised(rows: Sequence[Row], done: Callable[[int], None]) -> Iterator[str]:

@@ -12,6 +12,8 @@ OWN = frozenset({"own", "corpus"})
 _WEIGHTS = {
     "own": 5.0,
     "corpus": 3.0,
+    "judged": 1.0,
+    "feedback": 3.0,
     "frames": 1.0,
     "jd_clause": 0.7,
     "smp_usual": 0.6,
@@ -47,10 +49,18 @@ _NOISY = 0.4
 
 
 def weight(row: Row) -> float:
-    """Return how much `row` counts; 1 for a row of a set that is not known here."""
-    value = _WEIGHTS.get(row.dataset, 1.0)
+    """Return how much the label of `row` teaches; 1 for a row of a set that is not known here."""
     three_stars = row.label == "neu" and row.quality == "star"
-    if three_stars or (row.label == "neu" and row.dataset == "bdci_car"):
+    return judging_weight(row) * (_MILD_COMPLAINT if three_stars else 1.0)
+
+
+def judging_weight(row: Row) -> float:
+    """Return how much the label of `row` counts where models are joined.
+
+    Here three stars count fully: how often such a text is called neutral is what is to be met.
+    """
+    value = _WEIGHTS.get(row.dataset, 1.0)
+    if row.label == "neu" and row.dataset == "bdci_car":
         value *= _MILD_COMPLAINT  # called neutral, and mostly half a complaint
     if "noisy" in row.quality:
         value *= _NOISY

@@ -53,7 +53,14 @@ def measured(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, A
 
 def test_json_has_the_promised_keys(capsys, model, data):
     found = measured(capsys, "--model", model, "--data", data)
-    assert list(found) == ["versions", "sets", "corpus", "unreadable_lines"]
+    assert list(found) == [
+        "versions",
+        "sets",
+        "phenomena",
+        "corpus",
+        "copies",
+        "unreadable_lines",
+    ]
     assert [one["name"] for one in found["sets"]] == ["corpus", "own", "shop"]
     assert list(found["sets"][0]) == ["name", "two_classes", "model", "beside_snownlp"]
     assert list(found["sets"][0]["model"]) == [
@@ -61,9 +68,9 @@ def test_json_has_the_promised_keys(capsys, model, data):
         "auc", "calibration_error", "called_negative",
     ]  # fmt: skip
     assert list(found["corpus"]) == [
-        "whole", "phenomena", "severity", "categories", "all_categories",
+        "whole", "severity", "categories", "all_categories",
     ]  # fmt: skip
-    assert list(found["corpus"]["phenomena"][0]) == ["name", "model", "whole", "snownlp"]
+    assert list(found["phenomena"][0]) == ["name", "model", "whole", "snownlp"]
     assert list(found["corpus"]["all_categories"]) == [
         "texts", "said", "right", "precision", "recall", "f1",
     ]  # fmt: skip
@@ -73,7 +80,7 @@ def test_json_has_the_promised_keys(capsys, model, data):
 
 def test_phenomena_add_up_to_the_corpus(capsys, model):
     found = measured(capsys, "--model", model)
-    phenomena = found["corpus"]["phenomena"]
+    phenomena = found["phenomena"]
     assert sum(one["whole"]["rows"] for one in phenomena) == found["corpus"]["whole"]["rows"] == 40
     assert sum(one["whole"]["rows"] * one["whole"]["accuracy"] for one in phenomena) == (
         pytest.approx(40 * found["corpus"]["whole"]["accuracy"], abs=0.1)
@@ -93,7 +100,7 @@ def test_without_snownlp_the_figures_stay_and_the_comparison_goes(capsys, model)
     alone = measured(capsys, "--model", model, "--no-snownlp")
     assert compared["sets"][0]["beside_snownlp"] is not None
     assert alone["sets"][0]["beside_snownlp"] is None
-    assert alone["corpus"]["phenomena"][0]["snownlp"] is None
+    assert alone["phenomena"][0]["snownlp"] is None
     assert alone["sets"][0]["model"] == compared["sets"][0]["model"]
 
 

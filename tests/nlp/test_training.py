@@ -1,201 +1,264 @@
-import gzip
+"""`fenghuo train`, from a data directory to a model folder, on as little as will do."""
+
 import json
-from collections import Counter
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from nlp.commands import train as command
-from nlp.linear import LinearScorer
+from nlp.compact import CompactScorer
 from nlp.normalise import normalise
-from nlp.training.rows import (
-    DataError,
-    DataFile,
-    Malformed,
-    Row,
-    find_files,
-    own_rows,
-    read_rows,
-)
-from nlp.training.sentences import sentences
-from nlp.training.sets import weight
+from nlp.scorer import ModelError, load_scorer
+from nlp.training.aspects import Aspects
+from nlp.training.rows import own_rows
+from tests.nlp.tiny import make_bert, rows, write
 
-WORDS = {
-    "neg": ["太差了", "坏了", "垃圾", "退货", "失望"],
-    "neu": ["请问", "多少钱", "什么颜色", "几号", "在哪"],
-    "pos": ["很好", "喜欢", "满意", "推荐", "不错"],
-}
+TINY = ["--width", "64", "--layers", "1", "--rounds", "1", "--epochs", "0.05"]
+ASKED = ["这个太差了，坏了", "请问多少钱", "很好，推荐", "", "垃圾，要退货", "什么颜色，在哪"]
+FILES = ["about.json", "encoder.onnx", "linear.npz", "tokenizer.json"]
+CORRECTED = "快递员把鼹鼠踩扁了"
 
 
-def rows(count: int, start: int = 0) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = []
-    for label, words in WORDS.items():
-        for number in range(start, start + count):
-            text = f"{words[number % 5]}，这是第{number}条{words[(number + 2) % 5]}"
-            found.append({"id": f"{label}-{number}", "text": text, "label": label})
-    return found
-
-
-def write(path: Path, lines: list[object]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with gzip.open(path, "wt", encoding="utf-8") as file:
-        for line in lines:
-            file.write((line if isinstance(line, str) else json.dumps(line)) + "\n")
-    return path
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
+def make_data(folder: Path) -> Path:
     write(folder / "shop.train.jsonl.gz", [*rows(40)])
     write(folder / "shop.dev.jsonl.gz", [*rows(40, start=100)])
+    unlabelled = [{"id": f"u-{n}", "text": f"鼯鼠飞过{n}次", "label": None} for n in range(30)]
+    write(folder / "more" / "wild.jsonl.gz", [*unlabelled])
     return folder
 
 
-# --- files ----------------------------------------------------------------------------------------
+def shrink(patch: pytest.MonkeyPatch) -> None:
+    """Let a training take one in a hundred of the project's own texts, and few features."""
+    few = list(islice(own_rows(), 0, None, 100))
+    patch.setattr("nlp.training.run.own_rows", lambda: iter(few))
+    patch.setattr("nlp.training.fitting.BITS", 14)
 
 
-def test_train_dev_and_further_files_are_found_in_order(data):
-    write(data / "more" / "extra.jsonl.gz", [])
-    write(data / "more" / "unlabelled-x.jsonl.gz", [])
-    write(data / "lone.train.jsonl.gz", [])
-    assert [(file.dataset, file.use) for file in find_files(data)] == [
-        ("lone", "split"),
-        ("extra", "split"),
-        ("shop", "dev"),
-        ("shop", "train"),
-    ]
+@dataclass(frozen=True)
+class Trained:
+    """One training that all tests share: nobody may change its folders."""
+
+    data: Path
+    out: Path
+    work: Path
+    code: int
+
+    def again(self, out: Path, *more: str, work: Path | None = None) -> int:
+        """Train once more on the same data, from a copy of the work folder unless told one."""
+        if work is None:
+            work = out.with_name("work-copied")
+            shutil.copytree(self.work, work)
+        return run(self.data, out, work, *more)
 
 
-def test_a_missing_directory_is_named(tmp_path):
-    with pytest.raises(DataError, match="nowhere"):
-        find_files(tmp_path / "nowhere")
+def run(data: Path, out: Path, work: Path, *more: str) -> int:
+    return command.main([str(data), "--out", str(out), "--work", str(work), *TINY, *more])
 
 
-def test_a_directory_without_training_files_is_named(tmp_path):
-    with pytest.raises(DataError, match=r"train\.jsonl\.gz"):
-        find_files(tmp_path)
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+    folder = tmp_path_factory.mktemp("training")
+    data, out, work = make_data(folder / "data"), folder / "model", folder / "work"
+    with pytest.MonkeyPatch.context() as patch:
+        shrink(patch)
+        yield Trained(data, out, work, run(data, out, work))
 
 
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ("not json", "不是 JSON"),
-        ("[" * 100_000, "不是 JSON"),
-        ("", "不是 JSON"),
-        ("[]", "缺少 text"),
-        ('{"label": "neg"}', "缺少 text"),
-        ('{"text": 3, "label": "neg"}', "缺少 text"),
-        ('{"text": "x"}', "label"),
-        ('{"text": "x", "label": "bad"}', "label"),
-    ],
-)
-def test_a_malformed_line_is_counted_and_named_and_the_rest_is_read(tmp_path, line, reason):
-    path = write(tmp_path / "a.train.jsonl.gz", [rows(1)[0], line, rows(1)[1]])
-    malformed = Malformed()
-    found = list(read_rows(DataFile(path, "a", "train"), malformed))
-    assert len(found) == 2
-    assert malformed.count == 1
-    assert malformed.examples[0].startswith("第 2 行")
-    assert reason in malformed.examples[0]
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shrink(monkeypatch)
+    return make_data(tmp_path / "data")
 
 
-def test_rows_without_a_label_are_left_out_silently(tmp_path):
-    path = write(tmp_path / "a.train.jsonl.gz", [{"text": "x", "label": None}])
-    malformed = Malformed()
-    assert list(read_rows(DataFile(path, "a", "train"), malformed)) == []
-    assert malformed.count == 0
+def labels(folder: Path) -> list[str]:
+    scores = CompactScorer.load(folder).score([normalise(text).text for text in ASKED])
+    return [score.label for score in scores]
 
 
-@pytest.mark.parametrize("content", [b"plain text", b"\x1f\x8b\x08\x00broken"])
-def test_a_file_that_is_no_gzip_is_named(tmp_path, content):
-    path = tmp_path / "a.train.jsonl.gz"
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=r"a\.train\.jsonl\.gz"):
-        list(read_rows(DataFile(path, "a", "train"), Malformed()))
+def leftovers(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
 
-def test_of_a_set_without_dev_file_a_twentieth_is_held_out_always_the_same(tmp_path):
-    path = write(tmp_path / "a.train.jsonl.gz", [*rows(400)])
-    file = DataFile(path, "a", "split")
-    first = [row.held_out for row in read_rows(file, Malformed())]
-    assert first == [row.held_out for row in read_rows(file, Malformed())]
-    assert 30 <= sum(first) <= 90
-
-
-# --- weights and own sentences --------------------------------------------------------------------
-
-
-def row(dataset: str, label: str = "neg", quality: str = "") -> Row:
-    return Row(dataset, "x", label, quality, held_out=False)  # type: ignore[arg-type]  # rows of a test
-
-
-def test_reviews_count_more_than_films_and_emoticons():
-    assert weight(row("os10")) > weight(row("weibo_senti")) > weight(row("douban_a"))
-
-
-def test_a_set_that_is_not_known_counts_fully():
-    assert weight(row("our-own-shop")) == 1
-
-
-@pytest.mark.parametrize("quality", ["noisy", "distant-noisy"])
-def test_noisy_rows_count_less(quality):
-    assert weight(row("weibo_emotion", quality=quality)) < weight(row("weibo_emotion"))
-
-
-def test_three_stars_count_half_as_neutral():
-    assert weight(row("jd_food", "neu", "star")) == 0.5
-    assert weight(row("jd_food", "neg", "star")) == 1
-
-
-def test_own_sentences_are_many_and_none_stands_on_both_sides():
-    own = [row for row in own_rows() if row.dataset == "own"]
-    held_out = {row.text for row in own if row.held_out}
-    assert len(own) > 200
-    assert len(held_out) > 50
-    training = {row.text for row in own_rows() if not row.held_out}
-    assert not held_out & training
-
-
-def test_filled_frames_are_the_same_each_time_and_none_stands_twice():
-    first = list(sentences())
-    assert first == list(sentences())
-    assert len({text for _, text in first}) == len(first)
-    assert set(Counter(label for label, _ in first)) == {"neg", "neu", "pos"}
-    assert not [text for _, text in first if "{" in text]
-
-
-# --- the command ----------------------------------------------------------------------------------
+# --- what it writes -------------------------------------------------------------------------------
 
 
 @pytest.mark.model
-def test_training_writes_a_model_that_tells_the_classes_apart(data, tmp_path, capsys):
-    out = tmp_path / "own.npz"
-    assert command.main([str(data), "--out", str(out)]) == 0
-    scorer = LinearScorer.read(out)
-    texts = ["这个太差了，坏了", "请问多少钱", "很好，推荐"]
-    scores = scorer.score([normalise(text).text for text in texts])
-    assert [score.label for score in scores] == ["neg", "neu", "pos"]
-    printed = capsys.readouterr()
-    assert "shop" in printed.out
-    assert "FENGHUO_SENTIMENT_MODEL" in printed.out
-    assert "训练……" in printed.err
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+def test_training_writes_a_folder_that_is_served(trained):
+    assert trained.code == 0
+    assert sorted(path.name for path in trained.out.iterdir()) == FILES
+    assert leftovers(trained.out.parent) == []
+    scorer = load_scorer(str(trained.out))
+    assert isinstance(scorer, CompactScorer)
+    assert labels(trained.out)[:4] == ["neg", "neu", "pos", "neu"]
 
 
 @pytest.mark.model
-def test_training_twice_gives_the_same_model(data, tmp_path):
-    versions = []
-    for name in ("one.npz", "two.npz"):
-        assert command.main([str(data), "--out", str(tmp_path / name)]) == 0
-        versions.append(LinearScorer.read(tmp_path / name).version)
-    assert versions[0] == versions[1]
+def test_texts_without_a_label_are_learnt_from_before_tuning(trained):
+    pieces = json.loads((trained.out / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    assert "鼯" in pieces
+    assert (trained.work / "pretrained-1x64.pt").is_file()
 
 
 @pytest.mark.model
-def test_malformed_rows_are_told_and_training_goes_on(data, tmp_path, capsys):
-    write(data / "messy.train.jsonl.gz", ["oops", "oops", *rows(3, start=50)])
-    assert command.main([str(data), "--out", str(tmp_path / "m.npz")]) == 0
+def test_the_same_data_gives_the_same_labels(trained, tmp_path):
+    assert trained.again(tmp_path / "model", work=tmp_path / "fresh") == 0
+    assert labels(tmp_path / "model") == labels(trained.out)
+    same = ("tokenizer.json", "linear.npz")
+    for name in same:
+        assert (tmp_path / "model" / name).read_bytes() == (trained.out / name).read_bytes()
+
+
+@pytest.mark.model
+def test_what_the_work_folder_has_is_not_done_again(trained, tmp_path, monkeypatch, capsys):
+    def learn(*given: object) -> None:
+        raise AssertionError("learnt again")
+
+    monkeypatch.setattr("nlp.training.encoder.learn_pieces", learn)
+    monkeypatch.setattr("nlp.training.encoder.pretraining.pretrain", learn)
+    assert trained.again(tmp_path / "model") == 0
+    told = capsys.readouterr()
+    assert "预训练编码器" not in told.err
+    assert "训练编码器……" in told.err
+    assert "shop" in told.out
+    assert f"FENGHUO_SENTIMENT_MODEL={tmp_path / 'model'}" in told.out
+
+
+# --- teacher and corrections ----------------------------------------------------------------------
+
+
+@pytest.mark.model
+def test_the_answers_of_a_teacher_and_the_corrections_of_people_are_taught(
+    trained, tmp_path, monkeypatch
+):
+    from nlp.training import tuning
+
+    taught = []
+
+    def tune(network, lessons, *more):
+        taught.append(lessons)
+        return original(network, lessons, *more)
+
+    original = tuning.tune
+    monkeypatch.setattr(tuning, "tune", tune)
+    teacher = str(make_bert(tmp_path / "teacher", ["negative", "neutral", "positive"]))
+    record = {"text": CORRECTED, "label": None, "categories": ["logistics"], "severe": False}
+    feedback = tmp_path / "feedback.jsonl"
+    feedback.write_text(json.dumps(record) + "\nno json\n", encoding="utf-8")
+    more = ["--teacher", teacher, "--feedback", str(feedback)]
+    assert trained.again(tmp_path / "model", *more) == 0
+
+    (lessons,) = taught
+    place = lessons.texts.index(normalise(CORRECTED).text)
+    assert (lessons.labels[place], bool(lessons.judged[place])) == (-1, True)
+    assert lessons.aspects[place].sum() == 1
+    score = load_scorer(teacher).score([lessons.texts[place]])[0]
+    expected = (score.p_neg, score.p_neu, score.p_pos)
+    assert lessons.taught[place].tolist() == pytest.approx(expected, abs=1e-4)
+    assert lessons.taught.sum(axis=1).tolist() == pytest.approx([1.0] * len(lessons.texts))
+
+
+@pytest.mark.model
+def test_a_text_without_a_label_learns_from_the_teacher_alone():
+    import torch
+
+    from nlp.training.lessons import Lessons
+    from nlp.training.rows import Row
+    from nlp.training.tuning import _mood_loss
+
+    aspects = Aspects.whole((), severe=False)
+    lessons = Lessons.of([Row("a", "x", None, "", False, aspects)], ["x"])
+    row, weights = torch.zeros(1, dtype=torch.int64).numpy(), torch.ones(1)
+    sure_of_neg, sure_of_pos = torch.tensor([[9.0, 0, 0]]), torch.tensor([[0.0, 0, 9]])
+    assert _mood_loss(sure_of_neg, lessons, row, weights) == 0
+    lessons.taught[0] = (0, 0, 1)
+    agrees = _mood_loss(sure_of_pos, lessons, row, weights)
+    assert agrees < 0.01 < _mood_loss(sure_of_neg, lessons, row, weights)
+
+
+@pytest.mark.model
+def test_a_teacher_that_does_not_exist_fails_by_name_and_leaves_no_model(trained, tmp_path, capsys):
+    assert trained.again(tmp_path / "model", "--teacher", str(tmp_path / "nobody")) == 1
+    assert "nobody" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.model
+def test_a_feedback_file_that_cannot_be_read_fails_by_name(data, tmp_path, capsys):
+    out, work = tmp_path / "model", tmp_path / "work"
+    assert run(data, out, work, "--feedback", str(tmp_path / "gone.jsonl")) == 1
+    assert "gone.jsonl" in capsys.readouterr().err
+
+
+# --- trainings that fail --------------------------------------------------------------------------
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, OSError(28, "no space", "x")])
+def test_a_training_that_fails_while_writing_leaves_no_model(
+    trained, tmp_path, monkeypatch, capsys, failure
+):
+    def fail(*given: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("nlp.training.encoder.join", fail)
+    assert trained.again(tmp_path / "model") == 1
+    assert "fenghuo train" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+    assert leftovers(tmp_path) == []
+    with pytest.raises(ModelError):
+        load_scorer(str(tmp_path / "model"))
+
+
+@pytest.mark.model
+def test_a_training_that_fails_leaves_the_model_that_was_there(trained, tmp_path, monkeypatch):
+    def fail(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "model"
+    shutil.copytree(trained.out, out)
+    monkeypatch.setattr("nlp.training.encoder.join", fail)
+    assert trained.again(out) == 1
+    assert CompactScorer.load(out).version == CompactScorer.load(trained.out).version
+
+
+@pytest.mark.model
+def test_files_come_together_or_the_folder_is_no_model(tmp_path, monkeypatch):
+    from nlp.training.encoder import _whole
+
+    def stop(self: Path, target: Path) -> None:
+        raise OSError(5, "broken", str(target))
+
+    out = tmp_path / "model"
+    out.mkdir()
+    for name in (*FILES, "notes.txt"):
+        (out / name).write_text("old")
+
+    def write_new() -> None:
+        with _whole(out) as part:
+            for name in FILES:
+                (part / name).write_text("new")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stop)
+        with pytest.raises(OSError, match="broken"):
+            write_new()
+    assert not (out / "about.json").exists()
+    write_new()
+    assert {name: (out / name).read_text() for name in FILES} == dict.fromkeys(FILES, "new")
+    assert (out / "notes.txt").read_text() == "old"
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.model
+def test_malformed_rows_are_told_and_training_goes_on(trained, tmp_path, capsys):
+    messy = shutil.copytree(trained.data, tmp_path / "messy")
+    write(messy / "messy.train.jsonl.gz", ["oops", "oops", *rows(3, start=50)])
+    work = shutil.copytree(trained.work, tmp_path / "work")
+    assert run(messy, tmp_path / "model", work) == 0
     told = capsys.readouterr().err
     assert "messy.train.jsonl.gz：2 行读不了" in told
     assert "第 1 行" in told
@@ -206,24 +269,39 @@ def test_malformed_rows_are_told_and_training_goes_on(data, tmp_path, capsys):
 def test_a_broken_file_fails_with_its_name_and_without_a_model(data, tmp_path, capsys, content):
     (data / "broken.dev.jsonl.gz").write_bytes(content)
     (data / "broken.train.jsonl.gz").write_bytes(b"plain")
-    assert command.main([str(data), "--out", str(tmp_path / "m.npz")]) == 1
+    assert run(data, tmp_path / "model", tmp_path / "work") == 1
     assert "broken" in capsys.readouterr().err
-    assert not (tmp_path / "m.npz").exists()
+    assert not (tmp_path / "model").exists()
 
 
 @pytest.mark.model
-def test_a_label_that_never_occurs_fails_by_name(tmp_path, capsys):
-    folder = tmp_path / "data"
+def test_a_label_that_never_occurs_fails_by_name(tmp_path, capsys, monkeypatch):
+    shrink(monkeypatch)
+    folder = tmp_path / "few"
     write(folder / "a.train.jsonl.gz", [*rows(20)])
     write(folder / "a.dev.jsonl.gz", [row for row in rows(20) if row["label"] != "neu"])
-    assert command.main([str(folder), "--out", str(tmp_path / "m.npz")]) == 1
+    assert run(folder, tmp_path / "model", tmp_path / "work") == 1
     assert "neu" in capsys.readouterr().err
 
 
-def test_without_the_extra_the_message_says_what_to_install(data, tmp_path, capsys, monkeypatch):
+# --- usage ----------------------------------------------------------------------------------------
+
+
+def test_without_the_extra_the_message_says_what_to_install(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(command, "find_spec", lambda name: None)
-    assert command.main([str(data), "--out", str(tmp_path / "m.npz")]) == 1
-    assert "fenghuo[model]" in capsys.readouterr().err
+    assert run(make_data(tmp_path / "data"), tmp_path / "model", tmp_path / "work") == 1
+    told = capsys.readouterr().err
+    assert "fenghuo[model]" in told
+    assert all(name in told for name in ("sklearn", "torch", "onnx"))
+    assert not (tmp_path / "work").exists()
+
+
+def test_the_work_folder_stands_beside_the_model_unless_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for out, work in (("model", "model.work"), (str(tmp_path / "m"), "m.work")):
+        assert command._options([".", "--out", out]).work == tmp_path / work
+    assert command._options([".", "--out", "."]).work.parent == tmp_path.parent
+    assert command._options([".", "--work", "w"]).work == Path("w")
 
 
 @pytest.mark.parametrize(
@@ -231,11 +309,20 @@ def test_without_the_extra_the_message_says_what_to_install(data, tmp_path, caps
     [
         ([], "DATA_DIR"),
         (["{tmp}/nowhere"], "nowhere"),
-        (["{tmp}", "--out", "{tmp}/model.bin"], ".npz"),
-        (["{tmp}", "--out", "{tmp}/no/such/m.npz"], "such"),
+        (["{tmp}", "--out", "{tmp}/model.bin"], "model.bin"),
+        (["{tmp}", "--work", "{tmp}/model.bin"], "model.bin"),
+        (["{tmp}", "--out", "{tmp}/no/such/model"], "such"),
+        (["{tmp}", "--work", "{tmp}/no/such/work"], "such"),
+        (["{tmp}", "--rounds", "0"], "--rounds"),
+        (["{tmp}", "--layers", "0"], "--layers"),
+        (["{tmp}", "--epochs", "-1"], "--epochs"),
+        (["{tmp}", "--width", "100"], "--width"),
+        (["{tmp}", "--width", "0"], "--width"),
+        (["{tmp}", "--width", "wide"], "--width"),
     ],
 )
 def test_wrong_usage_ends_with_2(arguments, said, tmp_path, capsys):
+    (tmp_path / "model.bin").touch()
     with pytest.raises(SystemExit) as ended:
         command.main([argument.replace("{tmp}", str(tmp_path)) for argument in arguments])
     assert ended.value.code == 2
