@@ -78,7 +78,7 @@ def _learn(
     guesser: _Guesser, optimiser: Optimiser, batch: Batch, pieces: Sequence[Pieces], rate: float
 ) -> None:
     loss = guesser.loss(torch.from_numpy(padded(batch, pieces)))
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     optimiser.step(rate)
 
 

@@ -56,7 +56,7 @@ def tune(
             mood, aspects = network(torch.from_numpy(padded(batch, pieces)))
             loss = _mood_loss(mood.float(), lessons, own, weights[batch.rows])
             loss = loss + _aspect_loss(aspects.float(), lessons, own)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             passed = (number + done / len(batches)) / rounds
             optimiser.step(_RATE * min(1.0, (step + 1) / _WARM) * (1 - passed))
             step += 1
