@@ -1,11 +1,11 @@
 """What the model finds a text to complain of beside the words that the rules know.
 
 A category that the model is sure of becomes a hit of its own, at the clause that says it most
-plainly; its rule is called `model-` and the category. The clause is found by asking the model about
-each alone, which is also how the trouble of a rival named in the text is told apart.
+plainly; its rule is called `model-` and the category. The clause is the one of the worst mood;
+where a rival is named the model is asked about each, so that the rival's trouble is told apart.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlp.categories import Category
@@ -14,7 +14,7 @@ from nlp.normalise import Normalised
 from nlp.rules import Hit, Matches, Reason, Suppressed
 from nlp.rules.brands import Mark, of_rival
 from nlp.rules.place import Page
-from nlp.scorer import Reading
+from nlp.scorer import AspectScorer, Reading
 
 TOLD = 0.5
 """The chance from which the model alone raises a category."""
@@ -32,7 +32,6 @@ _MOST = 16  # clauses of one text that are asked about
 _EDGES = " \t\n\u3000,.!?;:~()，。！？；：～（）…、"  # no part of what a clause says
 
 Span = tuple[int, int]
-Read = Callable[[Sequence[str]], Sequence[Reading]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +50,22 @@ def category_told(rule: str) -> Category | None:
     return Category(name) if name != rule and name in set(Category) else None
 
 
-def add_told(found: Sequence[Found], read: Read) -> None:
-    """Add to the matches of each text what the model tells and no rule hit; `read` asks it."""
+def add_told(found: Sequence[Found], scorer: AspectScorer) -> None:
+    """Add to the matches of each text what the model tells and no rule hit; `scorer` is asked."""
     wanted = [(one, lacking) for one in found if (lacking := _lacking(one.matches, one.reading))]
-    clauses = [_clauses(one.text.text) for one, _ in wanted]
+    spans = [_clauses(one.text.text) for one, _ in wanted]
     asked = [
-        one.text.text[start:end]
-        for (one, _), spans in zip(wanted, clauses, strict=True)
-        for start, end in (spans if len(spans) > 1 else ())
+        [one.text.text[start:end] for start, end in own] if len(own) > 1 else []
+        for (one, _), own in zip(wanted, spans, strict=True)
     ]
-    answers = iter(read(asked) if asked else ())
-    for (one, lacking), spans in zip(wanted, clauses, strict=True):
-        readings = [next(answers) for _ in spans] if len(spans) > 1 else [one.reading]
+    glances = iter(scorer.glances([clause for own in asked for clause in own]))
+    for (one, lacking), own, clauses in zip(wanted, spans, asked, strict=True):
+        moods = [next(glances) for _ in clauses] or [1.0]
+        # Which clause says it matters much where it may be a rival's: then the model itself looks.
+        readings = scorer.readings(clauses) if clauses and one.marks else []
         for category, level in lacking.items():
-            chances = [reading.aspects[category] for reading in readings]
-            _add(one, category, level, spans[chances.index(max(chances))])
+            chances = [reading.aspects[category] for reading in readings] or moods
+            _add(one, category, level, own[chances.index(max(chances))])
 
 
 def _lacking(matches: Matches, reading: Reading) -> dict[Category, Level]:

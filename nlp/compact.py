@@ -91,7 +91,7 @@ class Encoder:
         options.log_severity_level = 3
         options.intra_op_num_threads = _threads()
         # A worker that waits must not keep a core busy.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         try:
             session = onnxruntime.InferenceSession(
                 path, options, providers=["CPUExecutionProvider"]
@@ -160,6 +160,10 @@ class CompactScorer:
             else NOTHING_READ
             for text, three, chance in zip(texts, moods, chances, strict=True)
         ]
+
+    def glances(self, texts: Sequence[str]) -> list[float]:
+        """See `AspectScorer.glances`: by the linear model alone."""
+        return [score.p_neg for score in self._linear.score(texts)]
 
     def _pieces(self, texts: Sequence[str]) -> list[Ids]:
         """Return the ids of each text, [CLS] first; none for an empty one."""

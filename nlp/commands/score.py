@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT_RULES = Path(__file__).parents[2] / "config" / "defaults" / "rules"
 
-_BATCH = 256
+_BATCH = 512
 _BATCH_BYTES = 1024 * 1024  # of lines, after which a batch is not filled further
 _LONGEST_LINE = 16 * 1024 * 1024  # bytes
 _READ = 256 * 1024  # bytes
