@@ -1,8 +1,8 @@
 """What the model finds a text to complain of beside the words that the rules know.
 
-A category that the model is sure of becomes a hit of its own, at the clause that says it most
-plainly; its rule is called `model-` and the category. The clause is the one of the worst mood;
-where a rival is named the model is asked about each, so that the rival's trouble is told apart.
+A category that the model is sure of becomes a hit of its own, at the clause of the worst mood; its
+rule is called `model-` and the category. Where a rival is named the model is asked about each
+clause, so that the rival's trouble is told apart.
 """
 
 from collections.abc import Sequence

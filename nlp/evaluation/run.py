@@ -1,11 +1,9 @@
 """One evaluation: texts through the model, the rules and the yardstick, and what came out."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from nlp.analysis import NO_OPINION, Analysis, Analyst, Item
 from nlp.evaluation.answers import Answers, Quality, quality
@@ -14,16 +12,10 @@ from nlp.evaluation.corpus import Retrieval, Severity, categories, severity
 from nlp.evaluation.snownlp import SAMPLE, Yardstick, ask
 from nlp.evaluation.texts import CORPUS, TextSet, own_sets, read_sets, sampled
 from nlp.scorer import LABELS, Label, Scorer
+from nlp.stages import Stages
 from nlp.training.rows import Malformed
 
 _BATCH = 500
-
-
-class Stages(Protocol):
-    """Shows how far the work is."""
-
-    def stage(self, name: str, steps: int) -> AbstractContextManager[Callable[[int], None]]:
-        """Begin a stage of `steps`; the callable is told of steps that are done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nlp.compact import Encoder
 from nlp.linear import LinearScorer, Weights
 from nlp.scorer import LABELS
+from nlp.stages import Stages
 from nlp.training import pretraining, tuning
 from nlp.training.batches import in_order, padded
 from nlp.training.exporting import agreement, export
@@ -29,7 +30,7 @@ from nlp.training.sets import judging_weight
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from nlp.training.run import Examples, Plan, Stages
+    from nlp.training.run import Examples, Plan
 
 Floats = NDArray[np.float32]
 
@@ -45,7 +46,7 @@ def train_encoder(
     training: "Examples",
     judging: "Examples",
     linear: Weights,
-    stages: "Stages",
+    stages: Stages,
 ) -> float:
     """Write the model folder; return the share of moods that rounding to bytes left alike.
 
@@ -97,7 +98,7 @@ def _some_of_each(unseen: "Examples") -> list[str]:
     return texts
 
 
-def _pieces(plan: "Plan", texts: Sequence[str], stages: "Stages") -> "Tokenizer":
+def _pieces(plan: "Plan", texts: Sequence[str], stages: Stages) -> "Tokenizer":
     from tokenizers import Tokenizer
 
     kept = plan.work / "tokenizer.json"
@@ -111,7 +112,7 @@ def _pieces(plan: "Plan", texts: Sequence[str], stages: "Stages") -> "Tokenizer"
 
 
 def _pretrained(
-    plan: "Plan", tokenizer: "Tokenizer", texts: Sequence[str], stages: "Stages"
+    plan: "Plan", tokenizer: "Tokenizer", texts: Sequence[str], stages: Stages
 ) -> Network:
     size = Size(tokenizer.get_vocab_size(), plan.width, plan.layers, max(1, plan.width // 64))
     network = Network(size)
@@ -134,7 +135,7 @@ def _pretrained(
     return network
 
 
-def _with_teacher(plan: "Plan", lessons: Lessons, stages: "Stages") -> Lessons:
+def _with_teacher(plan: "Plan", lessons: Lessons, stages: Stages) -> Lessons:
     if not plan.teacher:
         return lessons
     from nlp.transformer import TransformerScorer

@@ -2,10 +2,8 @@
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -13,6 +11,7 @@ from nlp.compact import CompactScorer
 from nlp.linear import Weights
 from nlp.normalise import normalise
 from nlp.scorer import LABELS
+from nlp.stages import Stages
 from nlp.training.aspects import Aspects
 from nlp.training.feedback import read_feedback
 from nlp.training.fitting import Fit, feature_matrix
@@ -20,13 +19,6 @@ from nlp.training.lessons import Lessons
 from nlp.training.report import Quality, measure
 from nlp.training.rows import DataError, Malformed, Row, find_files, own_rows, read_rows
 from nlp.training.sets import OWN, weight
-
-
-class Stages(Protocol):
-    """Shows how far a training is."""
-
-    def stage(self, name: str, steps: int) -> AbstractContextManager[Callable[[int], None]]:
-        """Begin a stage of `steps`; the callable is told of steps that are done."""
 
 
 @dataclass(frozen=True, slots=True)
