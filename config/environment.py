@@ -13,6 +13,8 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "FENGHUO_"
+CREDENTIAL = f"{PREFIX}CREDENTIAL_"
+"""Cookies and keys of sources, under names that the operator gives: see `crawlers.credentials`."""
 
 
 class SettingsError(Exception):
@@ -90,7 +92,9 @@ def read() -> Environment:
     """
     known = {PREFIX + name.upper() for name in Environment.model_fields}
     files = {f"{name}_FILE" for name in known}
-    given = {name for name in os.environ if name.startswith(PREFIX)}
+    given = {
+        name for name in os.environ if name.startswith(PREFIX) and not name.startswith(CREDENTIAL)
+    }
     unknown = sorted(given - known - files)
     if unknown:
         raise SettingsError(f"unknown setting: {', '.join(unknown)}")

@@ -10,6 +10,8 @@ import logging
 import os
 import signal
 import sys
+from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
@@ -44,27 +46,25 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     from scrapy import signals
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.settings import Settings
-    from scrapy.spiderloader import SpiderLoader
 
     from config import clock
     from crawlers import settings_scrapy
     from crawlers.addresses import PublicResolver, own_endpoints
+    from crawlers.known_spiders import SPIDERS
     from crawlers.spiders.base import BadParams, Job
 
-    task = Job(**job["source"])
-    settings = Settings(
-        settings_scrapy.build(task.params, user_agent=django_settings.CRAWLER_USER_AGENT)
-    )
-    loader = SpiderLoader.from_settings(settings)
-    if job["spider"] not in loader.list():
-        return {
-            "error": f"没有名为“{job['spider']}”的爬虫（有：{'、'.join(sorted(loader.list()))}）"
-        }
-    spider_class = loader.load(job["spider"])
+    task = Job(**_timed(job["source"]))
+    info = SPIDERS.get(job["spider"])
+    if info is None:
+        return {"error": f"没有名为“{job['spider']}”的爬虫（有：{'、'.join(sorted(SPIDERS))}）"}
+    module, _, name = info.path.partition(":")
+    spider_class = getattr(import_module(module), name)
     try:
+        chosen = settings_scrapy.build(task.params, user_agent=django_settings.CRAWLER_USER_AGENT)
         spider_class(job=task, clock=clock.now)
-    except BadParams as exc:
+    except (BadParams, ValueError) as exc:
         return {"error": str(exc)}
+    settings = Settings(chosen | settings_scrapy.DRY_RUN if task.dry_run else chosen)
     PublicResolver.own_hosts = frozenset(host for host, _ in own_endpoints(task.params))
     # Both log what is reported as the run's result.
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
@@ -81,6 +81,11 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     return _result(crawler, errors)
 
 
+def _timed(source: dict[str, Any]) -> dict[str, Any]:
+    since = source.get("since")
+    return source | {"since": datetime.fromisoformat(since) if since else None}
+
+
 def _result(crawler: Any, errors: list[str]) -> dict[str, Any]:
     stats = crawler.stats.get_stats()
     block = getattr(crawler.spider, "blocked", None)
@@ -93,7 +98,31 @@ def _result(crawler: Any, errors: list[str]) -> dict[str, Any]:
         else None,
         "save_failed": stats.get("fenghuo/save_failed", ""),
         "exceptions": list(dict.fromkeys(errors))[:3],
+        "shown": [_shown(item) for item in stats.get("fenghuo/shown", [])],
     }
+
+
+def _shown(item: Any) -> dict[str, str]:
+    """Return an item of a dry run as a row: heading to text."""
+    from config.clock import SHANGHAI
+    from crawlers import authors
+    from crawlers.drafts import PostDraft, Refused
+    from crawlers.models import Post
+
+    if isinstance(item, PostDraft):
+        local = item.published_at.astimezone(SHANGHAI)
+        return {
+            "类型": str(Post.Kind(item.kind).label),
+            "编号": item.native_id,
+            "时间": f"{local:%m-%d %H:%M}{'（估）' if item.published_estimated else ''}",
+            "作者": authors.masked(item.author),
+            "评分": str(item.rating or ""),
+            "正文": item.text[:200],
+        }
+    if isinstance(item, Refused):
+        return {"类型": "拒收", "正文": item.reason}
+    cells: dict[str, str] = item.cells()
+    return cells
 
 
 if __name__ == "__main__":

@@ -3,15 +3,15 @@
 import uuid
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from crawlers.addresses import is_loopback, own_endpoints
+from crawlers.known_spiders import hosts_of
 from crawlers.models import Source
+from crawlers.params import resolved
 
 LEASE = timedelta(seconds=90)
-SANDBOX = "{sandbox}"
 
 
 def claim_due(now: datetime, limit: int) -> list[Source]:
@@ -46,19 +46,10 @@ def renew(source: Source, now: datetime) -> bool:
     return bool(mine.update(lease_until=now + LEASE))
 
 
-def resolved(params: object) -> object:
-    """Return a source's parameters with `{sandbox}` replaced by the demo site's address."""
-    if isinstance(params, str):
-        return params.replace(SANDBOX, settings.SANDBOX_URL)
-    if isinstance(params, list):
-        return [resolved(item) for item in params]
-    if isinstance(params, dict):
-        return {key: resolved(item) for key, item in params.items()}
-    return params
-
-
 def _hosts(source: Source) -> set[str]:
     hosts = {host for host, _ in own_endpoints(resolved(source.params))}
+    if not source.params.get("replay"):
+        hosts |= hosts_of(source.spider)
     return {host for host in hosts if not is_loopback(host)}
 
 

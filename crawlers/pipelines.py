@@ -17,10 +17,13 @@ from scrapy.exceptions import DropItem
 
 from crawlers.drafts import PostDraft, Refused, Rejected, clean
 from crawlers.models import BlockReason, CrawlRun, Source
+from crawlers.observing import Observation
 from crawlers.saving import save_batch
 from crawlers.spiders.base import UNFINISHED, PostSpider
 
 logger = logging.getLogger(__name__)
+Cleaned = PostDraft | Refused | Observation
+AT_LIMIT = "limit"
 BATCH = 100
 LINGER_S = 2.0
 
@@ -42,14 +45,65 @@ class CleanPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, item: Mapping[str, Any] | Refused) -> PostDraft | Refused:
+    def process_item(self, item: Mapping[str, Any] | Refused | Observation) -> Cleaned:
         """Relative times are read as of now: that is when the page was fetched."""
-        if isinstance(item, Refused):
+        if isinstance(item, Refused | Observation):
             return item
+        spider = spider_of(self.crawler)
         try:
-            return clean(item, now=spider_of(self.crawler).clock())
+            draft = clean(item, now=spider.clock())
         except Rejected as exc:
             return Refused(dict(item), exc.reason)
+        if spider.job.since is not None and draft.published_at < spider.job.since:
+            raise DropItem("published before what was asked for")
+        return draft
+
+
+class LimitPipeline:
+    """Ends the run when it has as many items as were asked for."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.kept = 0
+        self._ending: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Cleaned) -> Cleaned:
+        """Lets the first `limit` items pass."""
+        limit = spider_of(self.crawler).job.limit
+        if limit is None:
+            return item
+        if self.kept >= limit:
+            raise DropItem("more than were asked for")
+        self.kept += 1
+        if self.kept == limit and self.crawler.engine is not None:
+            ending = self.crawler.engine.close_spider_async(reason=AT_LIMIT)
+            self._ending = asyncio.ensure_future(ending)
+        return item
+
+
+class ShowPipeline:
+    """Keeps the first items of a dry run, to be shown; stores nothing."""
+
+    MOST = 100
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.shown: list[Cleaned] = []
+        if crawler.stats is not None:
+            crawler.stats.set_value("fenghuo/shown", self.shown)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Cleaned) -> Cleaned:
+        """Keeps it."""
+        if len(self.shown) < self.MOST:
+            self.shown.append(item)
+        return item
 
 
 class SavePipeline:
@@ -58,7 +112,7 @@ class SavePipeline:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.failure = ""
-        self._pending: list[PostDraft | Refused] = []
+        self._pending: list[Cleaned] = []
         self._lock = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -70,7 +124,7 @@ class SavePipeline:
         crawler.signals.connect(pipeline.spider_closed, signal=signals.spider_closed)
         return pipeline
 
-    async def process_item(self, item: PostDraft | Refused) -> PostDraft | Refused:
+    async def process_item(self, item: Cleaned) -> Cleaned:
         """Keeps the item until its batch is full or has waited long enough."""
         if self.failure:
             raise DropItem("an earlier batch could not be saved")
@@ -127,9 +181,7 @@ class SavePipeline:
                     )
 
     @staticmethod
-    def _save(
-        spider: PostSpider, batch: list[PostDraft | Refused], checkpoint: dict[str, Any]
-    ) -> None:
+    def _save(spider: PostSpider, batch: list[Cleaned], checkpoint: dict[str, Any]) -> None:
         job = spider.job
         source = Source.objects.select_related("subject").filter(pk=job.source_id).first()
         run = CrawlRun.objects.filter(pk=job.run_id).first()

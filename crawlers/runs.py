@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -14,15 +15,19 @@ from typing import Any
 
 from django.conf import settings
 
-from crawlers.leases import LEASE, claim, claim_due, renew, resolved
+from crawlers import credentials
+from crawlers.leases import LEASE, claim, claim_due, renew
 from crawlers.models import BlockReason, CrawlRun, Outcome, Source
+from crawlers.params import resolved, with_credentials
 from crawlers.signals import posts_saved
 
-__all__ = ["AlreadyRunning", "claim", "claim_due", "run_source"]
+__all__ = ["AlreadyRunning", "Wish", "claim", "claim_due", "run_source", "try_source"]
 
 logger = logging.getLogger(__name__)
 TIME_LIMIT = timedelta(minutes=15)
 GRACE_S = 10.0
+JITTER = 0.1
+"""Of an interval, at most so much is added or taken away: no two sources keep step."""
 BACKOFF = [timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12)]
 _TICK_S = 1.0
 _LOG_LINES = 50
@@ -33,6 +38,22 @@ Progress = Callable[[CrawlRun], None]
 
 class AlreadyRunning(Exception):
     """Another process is running this source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one run is asked for beside its source: see `crawlers.spiders.base.Job`."""
+
+    limit: int | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A dry run: what it found, as rows of heading to text, and what went wrong ("" when well)."""
+
+    found: list[dict[str, str]]
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +72,7 @@ def run_source(
     now: datetime,
     progress: Progress | None = None,
     time_limit: timedelta = TIME_LIMIT,
+    wish: Wish = Wish(),
 ) -> CrawlRun:
     """Run a source's spider in a child process, record how it went, and set the next run.
 
@@ -64,7 +86,7 @@ def run_source(
     lost.update(outcome=Outcome.LOST, finished_at=now, detail="进程中断，没有写下结果")
     run = CrawlRun.objects.create(source=source, name=source.name, started_at=now)
     ending = _Ending(Outcome.STOPPED, "被中断")
-    watch = _Watch(source, run, now, began, progress)
+    watch = _Watch(source, run, now, began, progress, wish)
     try:
         ending = _run_child(source, run, time_limit, watch)
     finally:
@@ -83,6 +105,7 @@ class _Watch:
     now: datetime
     began: float
     progress: Progress | None
+    wish: Wish
     announced: int = 0
     renewed: float = 0.0
 
@@ -105,8 +128,48 @@ class _Watch:
             self.announced = self.run.accepted
 
 
+def try_source(source: Source, *, wish: Wish, time_limit: timedelta = TIME_LIMIT) -> Tried:
+    """Run a source's spider and store nothing; return what it found, and how it ended."""
+    try:
+        job = _job(source, None, wish)
+        secrets = _secrets(source)
+    except credentials.MissingCredential as exc:
+        return Tried([], str(exc))
+    with _child() as child:
+        try:
+            out, err = child.communicate(job, timeout=time_limit.total_seconds())
+        except subprocess.TimeoutExpired:
+            out, err = _stop(child)
+    for line in err.splitlines()[-_LOG_LINES:]:
+        logger.info("%s: %s", source.slug, credentials.hidden(line, secrets))
+    out = credentials.hidden(out, secrets)
+    ending = _ending(out, child.returncode)
+    reason = ending.block.label if ending.block else ""
+    why = "，".join(filter(None, [reason, ending.detail]))
+    if ending.outcome is not Outcome.OK:
+        why = why or ending.outcome.label
+    return Tried(json.loads(out).get("shown", []) if out.strip() else [], why)
+
+
 def _run_child(source: Source, run: CrawlRun, time_limit: timedelta, watch: _Watch) -> _Ending:
-    child = subprocess.Popen(
+    try:
+        job = _job(source, run, watch.wish)
+        secrets = _secrets(source)
+    except credentials.MissingCredential as exc:
+        return _Ending(Outcome.FAILED, str(exc))
+    child = _child()
+    try:
+        out, err, ended_by = _attend(child, job, time_limit, watch)
+    finally:
+        if child.poll() is None:  # this process is being stopped itself
+            _stop(child)
+    for line in err.splitlines()[-_LOG_LINES:]:
+        logger.info("%s: %s", source.slug, credentials.hidden(line, secrets))
+    return ended_by or _ending(credentials.hidden(out, secrets), child.returncode)
+
+
+def _child() -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, "-m", "crawlers.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -117,15 +180,6 @@ def _run_child(source: Source, run: CrawlRun, time_limit: timedelta, watch: _Wat
         encoding="utf-8",
         errors="replace",
     )
-    job = json.dumps(_job(source, run), ensure_ascii=False)
-    try:
-        out, err, ended_by = _attend(child, job, time_limit, watch)
-    finally:
-        if child.poll() is None:  # this process is being stopped itself
-            _stop(child)
-    for line in err.splitlines()[-_LOG_LINES:]:
-        logger.info("%s: %s", source.slug, line)
-    return ended_by or _ending(out, child.returncode)
 
 
 def _attend(
@@ -162,19 +216,25 @@ def _environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": path, "FENGHUO_DATA_DIR": str(settings.DATA_DIR)}
 
 
-def _job(source: Source, run: CrawlRun) -> dict[str, Any]:
-    return {
-        "parent": os.getpid(),
-        "spider": source.spider,
-        "source": {
-            "slug": source.slug,
-            "platform": source.platform,
-            "params": resolved(source.params),
-            "checkpoint": source.checkpoint,
-            "source_id": source.pk,
-            "run_id": run.pk,
-        },
+def _job(source: Source, run: CrawlRun | None, wish: Wish) -> str:
+    """Return the child's job as JSON; without a run it stores nothing. Raises MissingCredential."""
+    told: dict[str, Any] = {
+        "slug": source.slug,
+        "platform": source.platform,
+        "params": with_credentials(resolved(source.params)),
+        "checkpoint": source.checkpoint if run else {},
+        "source_id": source.pk,
+        "run_id": run.pk if run else None,
+        "limit": wish.limit,
+        "since": wish.since.isoformat() if wish.since else None,
+        "dry_run": run is None,
     }
+    job = {"parent": os.getpid(), "spider": source.spider, "source": told}
+    return json.dumps(job, ensure_ascii=False)
+
+
+def _secrets(source: Source) -> list[str]:
+    return [credentials.read(name) for name in credentials.named_in(source.params)]
 
 
 def _ending(out: str, returncode: int) -> _Ending:
@@ -199,6 +259,8 @@ def _ending(out: str, returncode: int) -> _Ending:
         )
     if result["exceptions"]:
         return _Ending(Outcome.FAILED, f"爬虫出错：{'；'.join(result['exceptions'])}")
+    if result["reason"] == "limit":
+        return _Ending(Outcome.OK, "到了要求的条数")
     if result["reason"] != "finished":
         return _Ending(Outcome.STOPPED, f"提前结束（{result['reason']}）")
     return _Ending(Outcome.OK)
@@ -232,7 +294,7 @@ def _pause(source: Source, ending: _Ending) -> timedelta:
     """
     interval = timedelta(seconds=source.interval_seconds)
     if ending.outcome is Outcome.OK:
-        return interval
+        return interval * random.uniform(1 - JITTER, 1 + JITTER)
     if ending.outcome is Outcome.STOPPED:
         return timedelta(0)
     step = min(source.failures, len(BACKOFF) - 1)

@@ -15,9 +15,10 @@ from crawlers import authors
 from crawlers.cleaning import storable
 from crawlers.drafts import PostDraft, Refused, Rejected, clean
 from crawlers.models import CrawlRun, Post, RejectedRecord, Source
+from crawlers.observing import Observation, Stored
 from crawlers.signals import posts_saved
 
-Record = Mapping[str, Any] | PostDraft | Refused
+Record = Mapping[str, Any] | PostDraft | Refused | Observation
 _PARAMETERS = 20_000  # PostgreSQL takes 65,535 in one statement, SQLite says itself
 _RECORD_BYTES = 20_000
 
@@ -42,7 +43,8 @@ def save_batch(
 ) -> Saved:
     """Store the records that are new, and all that belongs to them, in one transaction.
 
-    A post that is there already, or stands twice in the batch, is counted and left as it is.
+    A post that is there already, or stands twice in the batch, is counted and left as it is;
+    observations store themselves.
     With a `source`, its `checkpoint` moves on in the same transaction, and a draft that names no
     subject is about the source's. With a `run`, the run's counts grow.
     """
@@ -50,8 +52,10 @@ def save_batch(
     own = source.subject.slug if source is not None and source.subject is not None else ""
     rows = [_columns(draft, now, source, own) for draft in _first(drafts)]
     with transaction.atomic():
-        accepted = _insert(rows)
-        duplicates = len(drafts) - accepted
+        posts = _insert(rows)
+        observed = _observe(records, now, source)
+        accepted = posts + observed.accepted
+        duplicates = len(drafts) - posts + observed.duplicates
         _reject(records, rejected, now, source, run)
         if source is not None and checkpoint is not None:
             Source.objects.filter(pk=source.pk).update(checkpoint=storable(checkpoint))
@@ -61,8 +65,8 @@ def save_batch(
                 duplicates=F("duplicates") + duplicates,
                 rejected=F("rejected") + len(rejected),
             )
-        if accepted:
-            posts_saved.send(sender=None, count=accepted)
+        if posts:
+            posts_saved.send(sender=None, count=posts)
     return Saved(accepted, duplicates, rejected)
 
 
@@ -78,6 +82,8 @@ def _sorted_out(
     drafts: list[tuple[int, PostDraft]] = []
     rejected: list[tuple[int, str]] = []
     for index, record in enumerate(records):
+        if isinstance(record, Observation):
+            continue
         if isinstance(record, Refused):
             rejected.append((index, record.reason))
             continue
@@ -94,6 +100,20 @@ def _sorted_out(
             rejected.append((index, f"subject：没有代号为“{draft.subject}”的监测对象"))
     bad = {index for index, _ in rejected}
     return [draft for index, draft in drafts if index not in bad], sorted(rejected)
+
+
+def _observe(records: Sequence[Record], now: datetime, source: Source | None) -> Stored:
+    """Store the batch's observations, kind by kind in a fixed order."""
+    kinds: dict[type[Observation], list[Observation]] = {}
+    for record in records:
+        if isinstance(record, Observation):
+            kinds.setdefault(type(record), []).append(record)
+    accepted = duplicates = 0
+    for kind in sorted(kinds, key=lambda kind: kind.__name__):
+        stored = kind.store(kinds[kind], now=now, source=source)
+        accepted += stored.accepted
+        duplicates += stored.duplicates
+    return Stored(accepted, duplicates)
 
 
 def _first(drafts: Iterable[PostDraft]) -> list[PostDraft]:
@@ -188,6 +208,8 @@ def _kept(record: Record) -> dict[str, Any]:
         record = {"platform": record.platform, "native_id": record.native_id, "text": record.text}
     elif isinstance(record, Refused):
         record = record.record
+    elif isinstance(record, Observation):
+        record = record.cells()
     plain: Any = storable(record)
     kept = plain if isinstance(plain, dict) else {"value": plain}
     text = json.dumps(kept, ensure_ascii=False)

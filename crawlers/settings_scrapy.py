@@ -12,7 +12,6 @@ LEAST_DELAY_S = 3.0
 PAGE_BYTES = 10 * 1024 * 1024
 
 BASE: dict[str, Any] = {
-    "SPIDER_MODULES": ["crawlers.spiders"],
     "ROBOTSTXT_OBEY": True,
     "ROBOTSTXT_USER_AGENT": "Fenghuo",
     "CONCURRENT_REQUESTS": 4,
@@ -73,8 +72,16 @@ BASE: dict[str, Any] = {
     "SPIDER_MIDDLEWARES": {"crawlers.middlewares.Refusals": 40},
     "ITEM_PIPELINES": {
         "crawlers.pipelines.CleanPipeline": 100,
+        "crawlers.pipelines.LimitPipeline": 200,
         "crawlers.pipelines.SavePipeline": 900,
     },
+}
+DRY_RUN = {
+    "ITEM_PIPELINES": {
+        "crawlers.pipelines.CleanPipeline": 100,
+        "crawlers.pipelines.LimitPipeline": 200,
+        "crawlers.pipelines.ShowPipeline": 900,
+    }
 }
 
 
@@ -84,13 +91,16 @@ class QuietFormatter(LogFormatter):
     def download_error(self, *args: Any, **kwargs: Any) -> Any:
         return {**super().download_error(*args, **kwargs), "level": logging.DEBUG}
 
+    def dropped(self, *args: Any, **kwargs: Any) -> Any:
+        return {**super().dropped(*args, **kwargs), "level": logging.DEBUG}
+
 
 def build(params: dict[str, Any], *, user_agent: str) -> dict[str, Any]:
     """Return the settings for a source with these parameters.
 
     `delay_seconds` is the pause between two pages of a host; under LEAST_DELAY_S it holds only
-    for this machine itself. `ignore_robots` is the operator's recorded reason not to obey
-    robots.txt; an empty one obeys.
+    for this machine itself. `ignore_robots` is the operator's recorded decision not to obey
+    robots.txt, `{by: who, reason: why}`; raises ValueError when it lacks either.
     """
     local = all(is_loopback(host) for host, _ in own_endpoints(params)) and bool(
         own_endpoints(params)
@@ -104,5 +114,15 @@ def build(params: dict[str, Any], *, user_agent: str) -> dict[str, Any]:
         "DOWNLOAD_DELAY": delay,
         "AUTOTHROTTLE_ENABLED": delay > 0,
         "AUTOTHROTTLE_START_DELAY": delay,
-        "ROBOTSTXT_OBEY": not str(params.get("ignore_robots") or "").strip(),
+        "ROBOTSTXT_OBEY": not _robots_ignored(params.get("ignore_robots")),
     }
+
+
+def _robots_ignored(decision: Any) -> bool:
+    if not decision:
+        return False
+    if isinstance(decision, dict) and all(
+        str(decision.get(name) or "").strip() for name in ("by", "reason")
+    ):
+        return True
+    raise ValueError("参数 ignore_robots 要写明谁决定的、为什么：{by: 姓名, reason: 理由}")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn
+from urllib.parse import urlsplit
 
 from asgiref.sync import sync_to_async
 from scrapy import Request, Spider
@@ -20,7 +21,9 @@ from twisted.python.failure import Failure
 
 from crawlers import addresses, blocks, saving
 from crawlers.drafts import Refused
+from crawlers.known_spiders import hosts_of
 from crawlers.models import BlockReason
+from crawlers.times import parse_time
 
 UNFINISHED = "unfinished"
 _JSONP = re.compile(r"\s*(?:/\*.*?\*/\s*)?[\w$.]*\s*\(", re.DOTALL)
@@ -40,6 +43,12 @@ class Job:
     checkpoint: dict[str, Any] = field(default_factory=dict)
     source_id: int | None = None
     run_id: int | None = None
+    limit: int | None = None
+    """At most so many items of this run are kept."""
+    since: datetime | None = None
+    """Nothing published before is kept; the run walks back to it, also behind known posts."""
+    dry_run: bool = False
+    """Nothing is stored; the first items are shown."""
 
 
 @dataclass(slots=True)
@@ -89,9 +98,42 @@ class PostSpider(Spider):
         """Set by a spider when the site itself said so, in its own way: no floor then."""
         self.own_endpoints = addresses.own_endpoints(job.params)
         if self.same_host:
-            self.allowed_domains = sorted({host for host, _ in self.own_endpoints})
+            hosts = {host for host, _ in self.own_endpoints} | hosts_of(str(self.name))
+            self.allowed_domains = sorted(hosts)
         self._lookup = lookup
         self._emitted: set[tuple[str, str]] = set()
+
+    def at(self, url: str) -> str:
+        """Return where a site's address is asked for: at the site, or where `replay` stands in.
+
+        A replay answers `https://m.weibo.cn/x` at `{replay}/m.weibo.cn/x`.
+        """
+        replay = self.params.get("replay")
+        if not replay:
+            return url
+        parts = urlsplit(url)
+        query = f"?{parts.query}" if parts.query else ""
+        return f"{str(replay).rstrip('/')}/{parts.netloc}{parts.path}{query}"
+
+    def cookie(self) -> dict[str, str]:
+        """Return the header with the operator's cookie, for the spider's own hosts alone."""
+        cookie = str(self.params.get("cookie") or "")
+        return {"Cookie": cookie} if cookie else {}
+
+    def all_before_since(self, times: Iterable[Any]) -> bool:
+        """Tell whether a page of these times lies wholly before what the run is to fetch."""
+        since = self.job.since
+        if since is None:
+            return False
+        seen = False
+        for value in times:
+            try:
+                if parse_time(value, now=self.clock()) >= since:
+                    return False
+            except (ValueError, TypeError, AttributeError):
+                continue
+            seen = True
+        return seen
 
     def post(self, *, native_id: Any, text: str | None, **fields: Any) -> dict[str, Any]:
         """Return a record of this source's platform and kind, unless `fields` say otherwise."""
@@ -120,11 +162,12 @@ class PostSpider(Spider):
     async def known(self, ids: Collection[str], *, kind: str | None = None) -> set[str]:
         """Return those of a page's ids that are stored, or met in this run already.
 
-        While `resuming`, stored ids do not count as known, so that the run goes on behind them.
+        While `resuming`, and with `since`, stored ids do not count as known, so that the run goes
+        on behind them.
         """
         wanted = kind or self.kind
         met = {native_id for native_id in ids if (wanted, native_id) in self._emitted}
-        if self.resuming:
+        if self.resuming or self.job.since is not None:
             return met
         return met | await self.stored([one for one in ids if one not in met], kind=wanted)
 

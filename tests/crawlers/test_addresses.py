@@ -67,6 +67,6 @@ def test_spiders_are_polite_and_closed_by_default():
     assert not settings["REMOTE_CONTROL_ENABLED"]
     assert 429 not in settings["RETRY_HTTP_CODES"]
     assert settings["DOWNLOAD_HANDLERS"]["file"] is None
-    assert not build({"url": "x", "ignore_robots": "站长书面同意"}, user_agent="x")[
-        "ROBOTSTXT_OBEY"
-    ]
+    assert not build(
+        {"url": "x", "ignore_robots": {"by": "李工", "reason": "站长书面同意"}}, user_agent="x"
+    )["ROBOTSTXT_OBEY"]

@@ -8,14 +8,16 @@ import pytest
 
 from crawlers import runs
 from crawlers.health import Health, health
-from crawlers.leases import LEASE, claim, claim_due, renew, resolved
+from crawlers.leases import LEASE, claim, claim_due, renew
 from crawlers.models import CrawlRun, Outcome, Source
+from crawlers.params import resolved
 from crawlers.runs import AlreadyRunning, run_source
 from crawlers.signals import posts_saved
 from tests.crawlers.samples import NOW
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 GOOD = {"reason": "finished", "block": None, "save_failed": "", "exceptions": []}
 
 
@@ -86,7 +88,7 @@ def test_a_good_run_sets_the_next_one():
     run = played(source, GOOD)
     assert run.outcome == Outcome.OK
     assert (source.failures, source.block_reason, source.lease_token) == (0, "", "")
-    assert timedelta(0) <= source.next_run_at - NOW - 10 * MINUTE < timedelta(seconds=5)
+    assert abs(source.next_run_at - NOW - 10 * MINUTE) <= runs.JITTER * 10 * MINUTE + 5 * SECOND
     assert source.last_ok_at == run.finished_at
 
 

@@ -2,32 +2,48 @@
 
 import logging
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
+from rich import box
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from config import clock
 from crawlers.models import CrawlRun, Outcome, Source
-from crawlers.runs import AlreadyRunning, run_source
+from crawlers.runs import AlreadyRunning, Wish, run_source, try_source
+from crawlers.times import parse_time
+
+_SHOWN = 20
+_WIDE = 160
 
 
 class Command(BaseCommand):
-    """Runs a source whether or not it is due, and says in a line how it went."""
+    """Runs a source whether or not it is due, and says in a line how it went; or only tries it."""
 
     help = "立即采集一个信源"
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("source", metavar="SOURCE", help="信源的代号")
+        parser.add_argument("--limit", type=_positive, metavar="N", help="最多采 N 条")
+        parser.add_argument("--since", type=_moment, metavar="TIME", help="只要此后的：2026-11-01")
+        parser.add_argument("--dry-run", action="store_true", help="试采：列出采到的，什么也不保存")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verbosity"] < 2:  # what the spider logged; the result says it in a line
             logging.getLogger("crawlers.runs").setLevel(logging.WARNING)
+        wish = Wish(options["limit"], options["since"])
         try:
-            run = self._run(options["source"])
+            source = self._source(options["source"])
+            if options["dry_run"]:
+                self._try(source, wish)
+                return
+            run = self._run(source, wish)
         except DatabaseError as exc:
             first = str(exc).strip().splitlines()[:1]
             raise CommandError(
@@ -41,20 +57,66 @@ class Command(BaseCommand):
         if run.outcome != Outcome.OK:
             sys.exit(1)
 
-    def _run(self, slug: str) -> CrawlRun:
+    def _source(self, slug: str) -> Source:
         source = Source.objects.filter(slug=slug).first()
         if source is None:
             known = "、".join(Source.objects.values_list("slug", flat=True)) or "一个也没有"
             raise CommandError(f"没有代号为“{slug}”的信源；已有：{known}")
         source.lease_token = ""  # whoever has it, it is not this command
+        return source
+
+    def _run(self, source: Source, wish: Wish) -> CrawlRun:
         if not self.stdout.isatty():
-            return run_source(source, now=clock.now())
+            return run_source(source, now=clock.now(), wish=wish)
         with Console().status(f"采集 {source.name}") as status:
 
             def show(run: CrawlRun) -> None:
                 status.update(f"采集 {source.name}：{_counts(run)}")
 
-            return run_source(source, now=clock.now(), progress=show)
+            return run_source(source, now=clock.now(), progress=show, wish=wish)
+
+    def _try(self, source: Source, wish: Wish) -> None:
+        limit = wish.limit or _SHOWN
+        if self.stdout.isatty():
+            with Console().status(f"试采 {source.name}，不保存"):
+                tried = try_source(source, wish=Wish(limit, wish.since))
+        else:
+            tried = try_source(source, wish=Wish(limit, wish.since))
+        for table in _tables(tried.found):
+            self._print(table)
+        self.stdout.write(f"试采 {source.name}：{len(tried.found)} 条，没有保存")
+        if tried.trouble:
+            raise CommandError(tried.trouble)
+
+    def _print(self, table: Table) -> None:
+        width = None if self.stdout.isatty() else _WIDE
+        Console(file=sys.stdout, width=width).print(table)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("要大于 0")
+    return number
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_time(text, now=clock.now())
+    except ValueError as exc:
+        raise ArgumentTypeError(str(exc)) from None
+
+
+def _tables(found: list[dict[str, str]]) -> list[Table]:
+    """Return a table for each kind of thing that was found."""
+    tables: dict[tuple[str, ...], Table] = {}
+    for row in found:
+        heads = tuple(row)
+        if heads not in tables:
+            tables[heads] = Table(*heads, box=box.SIMPLE_HEAD)
+        # What is scraped is no markup.
+        tables[heads].add_row(*(escape(" ".join(cell.split())) for cell in row.values()))
+    return list(tables.values())
 
 
 def _counts(run: CrawlRun) -> str:

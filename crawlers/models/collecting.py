@@ -1,4 +1,4 @@
-"""What is collected, where from, and how it went."""
+"""Sources, their runs, and the posts that they bring."""
 
 from enum import StrEnum
 
