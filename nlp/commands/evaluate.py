@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from config.environment import SettingsError, read
+from config.pipes import reader_may_leave
 from nlp.commands.score import DEFAULT_RULES
 from nlp.commands.train import Shown
 
@@ -54,12 +54,8 @@ def main(arguments: list[str]) -> int:
         return _fail(f"规则有误\n{exc}", 1)
     except KeyboardInterrupt:
         return _fail("已中断", 1)
-    try:
+    with reader_may_leave():
         _print(report, as_json=options.json)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has had enough. Python flushes once more at exit, which must not fail aloud.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

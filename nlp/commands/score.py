@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from config.environment import SettingsError, read
+from config.pipes import reader_may_leave
 
 if TYPE_CHECKING:
     from nlp.analysis import Analysis, Analyst, Item
@@ -45,12 +46,10 @@ def main(arguments: list[str]) -> int:
     except _Unusable as exc:
         return _fail(str(exc), 1)
     try:
-        for batch in _batches(sys.stdin.fileno()):
-            sys.stdout.buffer.writelines(_answers(analyst, batch))
-            sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # The reader has had enough. Python flushes once more at exit, which must not fail aloud.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with reader_may_leave():
+            for batch in _batches(sys.stdin.fileno()):
+                sys.stdout.buffer.writelines(_answers(analyst, batch))
+                sys.stdout.buffer.flush()
     except KeyboardInterrupt:
         return 1
     except OSError as exc:

@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         return _fail(f"写不了 {exc.filename or options.out}：{exc.strerror}")
     except KeyboardInterrupt:
         return _fail(f"已中断；做完的步骤留在 {options.work}，再运行同一命令会接着做")
-    _print_report(trained, options.out, time.monotonic() - started)
+    _print_report(trained, options, time.monotonic() - started)
     return 0
 
 
@@ -133,27 +133,19 @@ def _plain_stage(name: str, steps: int) -> Iterator[Callable[[int], None]]:
     yield advance
 
 
-def _print_report(trained: "Trained", out: Path, seconds: float) -> None:
+def _print_report(trained: "Trained", options: argparse.Namespace, seconds: float) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     for path, malformed in trained.malformed.items():
         sys.stderr.write(
             f"{path}：{malformed.count} 行读不了，已略过（{'；'.join(malformed.examples)}）\n"
         )
-    table = Table(title="留出数据上的成绩")
-    for heading in ("数据集", "条数", "三分类准确", "正负准确", "负面召回", "误判为负"):
-        table.add_column(heading, justify="left" if heading == "数据集" else "right")
-    for row in trained.quality:
-        shares = (row.accuracy, row.polarity, row.negative_recall, row.false_negative_mood)
-        cells = ["–" if share is None else f"{share:.1%}" for share in shares]
-        table.add_row(row.dataset, str(row.rows), *cells)
-    console = Console()
-    console.print(table)
+    console, out = Console(), options.out
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     console.print(
         f"{trained.texts} 条文字、其中 {trained.rows} 条有标注，用时 {seconds:.0f} 秒；"
         f"量化后 {trained.agreement:.2%} 的情感不变；模型写到 {out}（{size:.1f} MB）",
         soft_wrap=True,
     )
+    console.print(f"成绩：fenghuo evaluate --data {options.data} --model {out}", soft_wrap=True)
     console.print(f"使用：FENGHUO_SENTIMENT_MODEL={out}", soft_wrap=True)

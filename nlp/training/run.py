@@ -1,4 +1,4 @@
-"""One training, from a data directory to a model folder and a report of its quality."""
+"""One training, from a data directory to a model folder."""
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from nlp.compact import CompactScorer
 from nlp.linear import Weights
 from nlp.normalise import normalise
 from nlp.scorer import LABELS
@@ -16,7 +15,6 @@ from nlp.training.aspects import Aspects
 from nlp.training.feedback import read_feedback
 from nlp.training.fitting import Fit, feature_matrix
 from nlp.training.lessons import Lessons
-from nlp.training.report import Quality, measure
 from nlp.training.rows import DataError, Malformed, Row, find_files, own_rows, read_rows
 from nlp.training.sets import OWN, weight
 
@@ -49,7 +47,6 @@ class Trained:
     rows: int
     texts: int
     agreement: float
-    quality: list[Quality] = field(default_factory=list)
     malformed: dict[Path, Malformed] = field(default_factory=dict)
 
 
@@ -85,11 +82,7 @@ def train(plan: Plan, stages: Stages) -> Trained:
     unseen = examples.where(lambda row: not row.held_out)
     linear = fit_linear(training.where(_labelled), judging.where(_labelled), stages)
     agreement = train_encoder(plan, unseen, training, judging, linear, stages)
-    with stages.stage("评估", 1) as done:
-        measuring = examples.where(lambda row: row.held_out and _labelled(row) and _measures(row))
-        quality = measure(CompactScorer.load(plan.out), measuring.rows, measuring.texts)
-        done(1)
-    return Trained(len(training.rows), len(unseen.rows), agreement, quality, malformed)
+    return Trained(len(training.rows), len(unseen.rows), agreement, malformed)
 
 
 def fit_linear(training: Examples, judging: Examples, stages: Stages) -> Weights:

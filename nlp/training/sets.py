@@ -16,6 +16,7 @@ _WEIGHTS = {
     "feedback": 3.0,
     "frames": 1.0,
     "jd_clause": 0.7,
+    "jd_food": 1.5,
     "smp_usual": 0.6,
     "smp_virus": 0.3,
     "weibo_senti": 0.15,
@@ -24,7 +25,7 @@ _WEIGHTS = {
     "bdci_car": 0.5,
     "dianping_absa": 0.5,
     "haircare_absa": 0.0,  # clear complaints are marked neutral
-    "headline_neutral": 0.6,  # some headlines report bad news
+    "headline_neutral": 1.0,  # some headlines report bad news
     "jd_laptop": 0.25,  # nearly all of five stars, as are the next ones
     "jd_phone60": 0.2,
     "jd_vivo": 0.3,
@@ -44,7 +45,7 @@ _WEIGHTS = {
     "weibo_senti_more": 0.1,
     "simplifyweibo_part": 0.03,
 }
-_MILD_COMPLAINT = 0.5
+_MILD_COMPLAINT = 0.75
 _NOISY = 0.4
 
 
@@ -61,7 +62,7 @@ def judging_weight(row: Row) -> float:
     """
     value = _WEIGHTS.get(row.dataset, 1.0)
     if row.label == "neu" and row.dataset == "bdci_car":
-        value *= _MILD_COMPLAINT  # called neutral, and mostly half a complaint
+        value *= _NOISY  # called neutral, and mostly half a complaint
     if "noisy" in row.quality:
         value *= _NOISY
     return value

@@ -9,9 +9,10 @@ from torch.nn import functional
 
 from nlp.training.batches import padded, shuffled
 from nlp.training.lessons import Lessons
+from nlp.training.names import renamed
 from nlp.training.network import Network
 from nlp.training.optimiser import Optimiser
-from nlp.training.pieces import Pieces
+from nlp.training.pieces import MASK, SPECIAL, Pieces
 
 PLACES = 6144
 MILLE = 1000
@@ -22,7 +23,9 @@ ROUNDS = 4  # passes, each over another sample and other cuts of the texts
 _RATE = 5e-4
 _WARM = 150  # steps
 _SMOOTHED = 0.05
+_SMOOTHED_ASPECT = 0.01
 _DROPPED_MERGES = 0.1
+_HIDDEN = 0.08  # of the pieces of judged rows: they are few and seen often
 _LIGHT = 0.5  # a row of less weight is left out of some rounds instead
 _ASPECTS = 3.0  # how much their loss counts beside the mood's
 _ENOUGH = 8  # judged rows of a batch from which their loss counts fully
@@ -49,11 +52,12 @@ def tune(
     step = 0
     for number in range(rounds):
         rows, weights = _sample(lessons, chance)
-        pieces = cut([lessons.texts[row] for row in rows], _DROPPED_MERGES)
+        pieces = cut([renamed(lessons.texts[row], chance) for row in rows], _DROPPED_MERGES)
         batches = shuffled(pieces, PLACES, chance)
         for done, batch in enumerate(batches):
             own = rows[batch.rows]
-            mood, aspects = network(torch.from_numpy(padded(batch, pieces)))
+            ids = _hidden(padded(batch, pieces), lessons.judged[own], chance)
+            mood, aspects = network(torch.from_numpy(ids))
             loss = _mood_loss(mood.float(), lessons, own, weights[batch.rows])
             loss = loss + _aspect_loss(aspects.float(), lessons, own)
             loss.backward()
@@ -76,6 +80,13 @@ def _sample(
     return rows, torch.from_numpy(np.maximum(lessons.weights[rows], _LIGHT))
 
 
+def _hidden(
+    ids: NDArray[np.int64], judged: NDArray[np.bool_], chance: np.random.Generator
+) -> NDArray[np.int64]:
+    luck = chance.random(ids.shape) < _HIDDEN
+    return np.where(luck & judged[:, None] & (ids >= len(SPECIAL)), MASK, ids)
+
+
 def _mood_loss(
     logits: torch.Tensor, lessons: Lessons, rows: NDArray[np.int64], weights: torch.Tensor
 ) -> torch.Tensor:
@@ -96,6 +107,7 @@ def _mood_loss(
 def _aspect_loss(logits: torch.Tensor, lessons: Lessons, rows: NDArray[np.int64]) -> torch.Tensor:
     known = torch.from_numpy(lessons.known[rows])
     wanted = torch.from_numpy(lessons.aspects[rows])
+    wanted = wanted * (1 - 2 * _SMOOTHED_ASPECT) + _SMOOTHED_ASPECT
     losses = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
     mean = (losses * known).sum() / known.sum().clamp(min=logits.shape[1])
     return mean * _ASPECTS * (known[:, -1].sum() / _ENOUGH).clamp(max=1)

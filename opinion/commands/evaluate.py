@@ -2,9 +2,10 @@
 
 import argparse
 import json
-import os
 import sys
 from typing import TYPE_CHECKING, Any
+
+from config.pipes import reader_may_leave
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,15 +22,11 @@ def main(arguments: list[str]) -> int:
     from opinion import feedback, scorecard
 
     card = scorecard.measure(feedback.all_verdicts())
-    try:
+    with reader_may_leave():
         if options.json:
             sys.stdout.write(json.dumps(as_json(card), ensure_ascii=False, indent=2) + "\n")
         else:
             _print(card)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has had enough. Python flushes once more at exit, which must not fail aloud.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -8,10 +8,11 @@ masked, and who judged is left out.
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from config.pipes import reader_may_leave
 
 if TYPE_CHECKING:
     from opinion.feedback import Verdict
@@ -27,14 +28,11 @@ def main(arguments: list[str]) -> int:
 
     count = 0
     try:
-        for line in _lines(all_verdicts()):
-            sys.stdout.buffer.write(line)
-            count += 1
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # The reader has had enough. Python flushes once more at exit, which must not fail aloud.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        with reader_may_leave():
+            for line in _lines(all_verdicts()):
+                sys.stdout.buffer.write(line)
+                count += 1
+            sys.stdout.buffer.flush()
     except OSError as exc:
         sys.stderr.write(f"fenghuo feedback: 写不出去：{exc.strerror or exc}\n")
         return 1

@@ -24,8 +24,8 @@ CORRECTED = "快递员把鼹鼠踩扁了"
 
 
 def make_data(folder: Path) -> Path:
-    write(folder / "shop.train.jsonl.gz", [*rows(40)])
-    write(folder / "shop.dev.jsonl.gz", [*rows(40, start=100)])
+    write(folder / "shop.train.jsonl.gz", [*rows(120)])
+    write(folder / "shop.dev.jsonl.gz", [*rows(40, start=1000)])
     unlabelled = [{"id": f"u-{n}", "text": f"鼯鼠飞过{n}次", "label": None} for n in range(30)]
     write(folder / "more" / "wild.jsonl.gz", [*unlabelled])
     return folder
@@ -123,7 +123,7 @@ def test_what_the_work_folder_has_is_not_done_again(trained, tmp_path, monkeypat
     told = capsys.readouterr()
     assert "预训练编码器" not in told.err
     assert "训练编码器……" in told.err
-    assert "shop" in told.out
+    assert f"--model {tmp_path / 'model'}" in told.out
     assert f"FENGHUO_SENTIMENT_MODEL={tmp_path / 'model'}" in told.out
 
 
