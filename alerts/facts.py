@@ -15,7 +15,7 @@ from alerts import evidence
 from alerts.models import Incident, IncidentPost
 from alerts.notice import Facts, IndexFacts, PostFacts, Who
 from catalog.models import Person, Subject, Team
-from crawlers import platforms
+from crawlers import health, platforms
 from opinion import index
 from opinion.models import Mention, Signal
 
@@ -108,6 +108,7 @@ def reading(incident: Incident, *, now: datetime) -> IndexFacts | None:
 
 def _readings(subjects: Iterable[Subject], now: datetime) -> dict[int, IndexFacts]:
     read = index.readings(subjects, now=now, compared=CHANGE)
+    sources = health.judge_all(now=now) if read else []
     return {
         pk: IndexFacts(
             value=round(each.value, 1),
@@ -115,6 +116,7 @@ def _readings(subjects: Iterable[Subject], now: datetime) -> dict[int, IndexFact
             mentions=each.mentions,
             thin=each.thin,
             hours=int(CHANGE.total_seconds() // 3600),
+            gap=health.gap_of(pk, sources, now=now),
         )
         for pk, each in read.items()
         if each.mentions

@@ -368,7 +368,9 @@ def _why_not(incident: Incident, action: Action, now: datetime) -> str:
 
 def _already_open(incident: Incident) -> str:
     other = (
-        Incident.objects.filter(subject=incident.subject, category=incident.category)
+        Incident.objects.filter(
+            subject=incident.subject, category=incident.category, cause=incident.cause
+        )
         .exclude(state=State.VERIFIED)
         .exclude(pk=incident.pk)
         .first()

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+
+from alerts.categories import SOURCE
 from alerts.models import ManualEntry
 from catalog.models import Party, Team
-from nlp.categories import Category
 from nlp.levels import Level
 
 RESPONSE = timedelta(minutes=30)
 RESOLUTION = timedelta(hours=4)
+OPERATORS = "operators"
+"""The team that keeps the system running, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Entry:
     """What to do, who owns it, and how fast. `response` and `resolution` are None for watch."""
 
     level: Level
-    category: Category
+    category: str
     owner: Team | None = None
     measures: Sequence[str] = ()
     tasks: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -37,7 +41,7 @@ class Entry:
         """Return it as the JSON that an incident keeps."""
         return {
             "level": str(self.level),
-            "category": str(self.category),
+            "category": self.category,
             "source": self.source,
             "owner": self.owner.slug if self.owner else "",
             "owner_name": self.owner.name if self.owner else "",
@@ -53,21 +57,30 @@ class Entry:
 class Manual:
     """The manual as it stood when it was read."""
 
-    def __init__(self, entries: Sequence[ManualEntry], fallback: Team | None) -> None:
+    def __init__(
+        self,
+        entries: Sequence[ManualEntry],
+        fallback: Team | None,
+        operators: Team | None = None,
+    ) -> None:
         self._entries = {(entry.level, entry.category): entry for entry in entries}
         self._fallback = fallback
+        self._operators = operators or fallback
 
-    def entry_for(self, level: Level, category: Category) -> Entry:
+    def entry_for(self, level: Level, category: str) -> Entry:
         """Return the entry of (level, category), else the level's "*", else one that is built in.
 
         So an alert always has tasks and a clock, even with an empty manual.
         """
-        row = self._entries.get((level, category)) or self._entries.get((level, ""))
+        row = self._entries.get((level, str(category)))
+        if row is None and category == SOURCE:  # the entry for all else speaks of posts
+            return _of_sources(level, self._operators)
+        row = row or self._entries.get((level, ""))
         if row is None:
             return _built_in(level, category, self._fallback)
         return Entry(
             level=level,
-            category=category,
+            category=str(category),
             owner=row.owner,
             measures=row.measures,
             tasks=row.tasks,
@@ -82,11 +95,16 @@ class Manual:
 def read() -> Manual:
     """Read the manual of now."""
     entries = list(ManualEntry.objects.select_related("owner__duty"))
-    fallback = Team.objects.filter(party=Party.PR).select_related("duty").first()
-    return Manual(entries, fallback)
+    asked = Q(party=Party.PR) | Q(slug=OPERATORS)
+    teams = list(Team.objects.filter(asked).select_related("duty"))
+    return Manual(
+        entries,
+        fallback=next((team for team in teams if team.party == Party.PR), None),
+        operators=next((team for team in teams if team.slug == OPERATORS), None),
+    )
 
 
-def entry_for(level: Level, category: Category) -> Entry:
+def entry_for(level: Level, category: str) -> Entry:
     """Return the manual's entry for one (level, category), as `Manual.entry_for` does."""
     return read().entry_for(level, category)
 
@@ -102,12 +120,29 @@ def _minutes(target: timedelta | None) -> int | None:
     return int(target.total_seconds() // 60) if target else None
 
 
-def _built_in(level: Level, category: Category, owner: Team | None) -> Entry:
+def _of_sources(level: Level, owner: Team | None) -> Entry:
+    """What helps whatever the source: it says itself why it stopped."""
+    return Entry(
+        level=level,
+        category=SOURCE,
+        owner=owner,
+        measures=[
+            "看信源页写的受阻原因和最近几次采集",
+            "要登录或验证码的，更新 Cookie：fenghuo credential 名称",
+            "短时间恢复不了的，改用平台导出的文件：fenghuo import 文件",
+        ],
+        response=_target(level, None, RESPONSE),
+        resolution=_target(level, None, RESOLUTION),
+        source="内置",
+    )
+
+
+def _built_in(level: Level, category: str, owner: Team | None) -> Entry:
     """The least that is always right: look, reach the customer, find the cause, agree on words."""
     watched = level is Level.WATCH
     return Entry(
         level=level,
-        category=category,
+        category=str(category),
         owner=owner,
         measures=["看原帖，判断是否属实"] if watched else ["核实原帖，联系发帖用户"],
         tasks={

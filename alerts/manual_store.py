@@ -21,7 +21,7 @@ class ManualYaml(Entry):
     """One entry of manual.yaml."""
 
     level: Level
-    category: Category | Literal["*"]
+    category: Category | Literal["source", "*"]
     owner: str
     measures: list[Line] = []
     tasks: dict[Party, list[Line]] = {}
@@ -56,7 +56,7 @@ class ManualStore(Store[ManualYaml]):
         values = {name: getattr(row, name) for name in ManualYaml.model_fields}
         values |= {
             "level": Level(row.level),
-            "category": Category(row.category) if row.category else OTHERWISE,
+            "category": _category(row.category),
             "owner": row.owner.slug,
             "tasks": {Party(party): lines for party, lines in row.tasks.items()},
         }
@@ -74,3 +74,10 @@ class ManualStore(Store[ManualYaml]):
     def references(self, entry: ManualYaml) -> list[Reference]:
         owner = Reference("owner", "teams", entry.owner)
         return [owner, *(Reference("ladder", "teams", slug) for slug in entry.ladder)]
+
+
+def _category(stored: str) -> str:
+    """Return a row's category as its entry has it: one of texts, `source`, or "*"."""
+    if stored in {category.value for category in Category}:
+        return Category(stored)
+    return stored or OTHERWISE

@@ -167,8 +167,10 @@ def _index(facts: Mapping[str, Any]) -> str:
     if not isinstance(index, Mapping) or not isinstance(index.get("value"), int | float):
         return ""
     mentions = _number(index.get("mentions"))
+    gap = escape(index.get("gap") or "", most=60)
+    lacks = f"，{gap}" if gap else ""
     if index.get("thin"):
-        return f"负面情绪指数 {index['value']:.0f}（{mentions} 条，证据不足，仅供参考）"
+        return f"负面情绪指数 {index['value']:.0f}（{mentions} 条，证据不足，仅供参考）{lacks}"
     value = f"{index['value']:.0f}"
     if _level(facts) is Level.SEVERE:
         value = font("warning", value)
@@ -178,7 +180,7 @@ def _index(facts: Mapping[str, Any]) -> str:
         points = f"{abs(change):.0f}"
         way = "持平" if points == "0" else f"{'升' if change > 0 else '降'} {points}"
         moved = f"{_number(index.get('hours', 24))} 小时{way}，"
-    return f"负面情绪指数 {value}（{moved}依据 {mentions} 条）"
+    return f"负面情绪指数 {value}（{moved}依据 {mentions} 条）{lacks}"
 
 
 def _why(facts: Mapping[str, Any]) -> str:

@@ -4,8 +4,9 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from alerts.categories import CATEGORIES
 from catalog.models import Party, Person, Subject, Team
-from opinion.models import CATEGORIES, LEVELS, Mention, Signal
+from opinion.models import LEVELS, Mention, Signal
 
 
 class ManualEntry(models.Model):
@@ -39,7 +40,10 @@ class ManualEntry(models.Model):
 
 
 class Incident(models.Model):
-    """All signals on one (subject, category) until it is closed."""
+    """All signals on one (subject, category) until it is closed.
+
+    Of the system's own category `source` several may be open at once: `cause` tells them apart.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "待认领"
@@ -50,6 +54,7 @@ class Incident(models.Model):
 
     subject = models.ForeignKey(Subject, verbose_name="监测对象", on_delete=models.PROTECT)
     category = models.CharField("风险类别", max_length=20, choices=CATEGORIES)
+    cause = models.CharField("起因", max_length=120, blank=True, editable=False)
     level = models.CharField("级别", max_length=10, choices=LEVELS)
     state = models.CharField("状态", max_length=14, choices=State.choices, default=State.OPEN)
     summary = models.CharField("概要", max_length=200)
@@ -80,7 +85,7 @@ class Incident(models.Model):
         verbose_name = verbose_name_plural = "事件"
         constraints = [
             models.UniqueConstraint(
-                fields=["subject", "category"],
+                fields=["subject", "category", "cause"],
                 condition=~Q(state="verified"),
                 name="one_open_incident",
             )

@@ -33,6 +33,7 @@ class IndexFacts(TypedDict, total=False):
     mentions: int
     thin: bool
     hours: int
+    gap: str
 
 
 class PostFacts(TypedDict, total=False):

@@ -16,7 +16,6 @@ from alerts.models import Incident, IncidentEvent, Task, Timer
 from alerts.notice import Kind
 from alerts.notices import Notice
 from catalog.models import Person, Team
-from nlp.categories import Category
 from nlp.levels import Level
 from opinion.models import Mention, Signal
 
@@ -93,21 +92,30 @@ def new_incident(case: Case, manual: Manual, now: datetime) -> Incident:
         opened_at=now,
         last_signal_at=now,
     )
-    _take(incident, manual.entry_for(case.level, Category(category)))
+    return prepare(incident, manual)
+
+
+def prepare(incident: Incident, manual: Manual) -> Incident:
+    """Give an unsaved incident its manual entry, team and owner; return it."""
+    _take(incident, manual.entry_for(Level(incident.level), incident.category))
     incident.owner = _duty(incident.team)
     return incident
 
 
 def begin(case: Case, changes: Changes, now: datetime) -> None:
     """Set a new incident going: tasks, timers, the first line, the first message."""
-    incident = case.incident
+    set_going(case.incident, _entry_data(case.incident, case.signals), changes, now)
+
+
+def set_going(incident: Incident, data: dict[str, Any], changes: Changes, now: datetime) -> None:
+    """Do as `begin` does, for an incident that need not rest on signals."""
     opened = event(
         incident,
         EventKind.OPENED,
         now=now,
         change=("", incident.level),
         reason=incident.summary,
-        data=_entry_data(incident, case.signals),
+        data=data,
     )
     changes.events.append(opened)
     changes.tasks += missing_tasks(incident, present=())
@@ -175,7 +183,7 @@ def begin_again(incident: Incident, *, now: datetime) -> list[Timer]:
 def take_entry(incident: Incident, manual: Manual) -> None:
     """Take the entry of the incident's present level; team and owner stay."""
     team = incident.team
-    _take(incident, manual.entry_for(Level(incident.level), Category(incident.category)))
+    _take(incident, manual.entry_for(Level(incident.level), incident.category))
     incident.team = team
 
 
@@ -195,7 +203,7 @@ def _rise(case: Case, manual: Manual) -> None:
     incident = case.incident
     incident.level = case.level
     incident.summary = case.summary
-    _take(incident, manual.entry_for(case.level, Category(incident.category)))
+    _take(incident, manual.entry_for(case.level, incident.category))
     if not incident.acknowledged_at:
         incident.owner = _duty(incident.team) or incident.owner
 

@@ -1,8 +1,11 @@
 """How moments and spans are said, in Asia/Shanghai and in the console's words."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from config.clock import SHANGHAI
+from config.spans import span
+
+__all__ = ["ago", "moment", "span"]
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -27,18 +30,3 @@ def ago(at: datetime, now: datetime) -> str:
     if seconds < 12 * 3600:
         return f"{seconds // 3600} 小时前"
     return moment(at, now)
-
-
-def span(length: timedelta) -> str:
-    """Say how long: 40 秒, 18 分钟, 3 小时 56 分, 2 天 4 小时. A negative span counts as none."""
-    seconds = max(0, int(length.total_seconds()))
-    if seconds < 60:
-        return f"{seconds} 秒"
-    minutes = seconds // 60
-    if minutes < 60:
-        return f"{minutes} 分钟"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} 小时 {minutes} 分" if minutes else f"{hours} 小时"
-    days, hours = divmod(hours, 24)
-    return f"{days} 天 {hours} 小时" if hours else f"{days} 天"

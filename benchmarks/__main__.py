@@ -1,4 +1,4 @@
-"""`python -m benchmarks [start|model|latency|import|all] [--data DIR] [--seconds N]`."""
+"""`python -m benchmarks [start|model|latency|import|crawl|all] [--data DIR] [--seconds N]`."""
 
 import argparse
 import os
@@ -7,14 +7,17 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import importing, latency, model, starting
+from benchmarks import crawling, importing, latency, model, starting
 
 
 def main() -> None:
     """Run the benchmarks named on the command line and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "which", nargs="?", default="all", choices=["all", "start", "model", "latency", "import"]
+        "which",
+        nargs="?",
+        default="all",
+        choices=["all", "start", "model", "latency", "import", "crawl"],
     )
     parser.add_argument(
         "--data",
@@ -23,6 +26,8 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=int, default=120, help="how long to feed posts (latency)")
     parser.add_argument("--rows", type=int, default=20_000, help="rows of the file (import)")
+    parser.add_argument("--items", type=int, default=20_000, help="items of the lists (crawl)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each kind, in turns (crawl)")
     options = parser.parse_args()
     memory = psutil.virtual_memory().total / 2**30
     print(
@@ -37,6 +42,8 @@ def main() -> None:
         latency.run(seconds=options.seconds)
     if options.which in ("all", "import"):
         importing.run(options.data, rows=options.rows)
+    if options.which in ("all", "crawl"):
+        crawling.run(items=options.items, runs=options.runs)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("django", "add a person who may log in, or set a new password"),
     "token": ("django", "print a new API token"),
     "crawl": ("django", "run one source now"),
+    "sources": ("django", "show how each source is doing"),
     "credential": ("django", "keep a cookie or key that sources need"),
     "import": ("django", "import posts from CSV, TSV, XLSX or JSON lines"),
     "score": ("nlp.commands.score:main", "score JSON lines from standard input"),

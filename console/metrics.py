@@ -6,6 +6,7 @@ from django.db.models import Count, Model, QuerySet
 from prometheus_client import Gauge
 
 from alerts.models import Incident, Notification, Timer
+from crawlers import health
 from crawlers.models import Post, Source
 from reports import heartbeats
 
@@ -14,6 +15,7 @@ NOTIFICATIONS = Gauge("fenghuo_notifications", "Notifications by state", ["state
 TIMERS_OVERDUE = Gauge("fenghuo_timers_overdue", "Timers that are due and have not fired")
 INCIDENTS_OPEN = Gauge("fenghuo_incidents_open", "Incidents that are not closed", ["level"])
 SOURCES_BLOCKED = Gauge("fenghuo_sources_blocked", "Enabled sources that a site refuses")
+SOURCES = Gauge("fenghuo_sources", "Sources by how they are doing", ["state"])
 SWEEP_SILENT = Gauge("fenghuo_sweep_silent", "1 for a sweep that was not heard of late", ["sweep"])
 
 
@@ -27,6 +29,9 @@ def refresh(*, now: datetime) -> None:
     unclosed = Incident.objects.exclude(state=Incident.State.VERIFIED)
     _by(INCIDENTS_OPEN, ["severe", "normal", "watch"], unclosed, "level")
     SOURCES_BLOCKED.set(Source.objects.filter(enabled=True).exclude(block_reason="").count())
+    verdicts = health.judge_all(now=now)
+    for state in health.State:
+        SOURCES.labels(state).set(sum(verdict.state is state for verdict in verdicts))
     stale = set(heartbeats.stale(now))
     for name in heartbeats.ALLOWED_SILENCE:
         SWEEP_SILENT.labels(name).set(name in stale)

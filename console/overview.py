@@ -71,7 +71,7 @@ class Overview:
     feed: list[Mention]
     negative_last_hour: int
     sources: list[sourcing.Health]
-    source_states: dict[str, int]
+    source_states: list[tuple[str, int]]
 
     @property
     def window_name(self) -> str:
@@ -99,10 +99,7 @@ def read_overview(window: str, *, now: datetime) -> Overview:
         feed=_feed(),
         negative_last_hour=_telling().filter(scored_at__gt=now - timedelta(hours=1)).count(),
         sources=sources[:SOURCES_SHOWN],
-        source_states={
-            state: sum(health.state == state for health in sources)
-            for state in ("ok", "slow", "down")
-        },
+        source_states=sourcing.tally([health.verdict for health in sources]),
     )
 
 
@@ -121,7 +118,7 @@ def _subject_rows(
             strip=figures.strip(found[subject.pk]),
             spark=figures.spark(trends[subject.pk], subject),
             thresholds=figures.thresholds(subject),
-            gap=sourcing.gap_of(subject.pk, sources),
+            gap=sourcing.gap_of(subject.pk, sources, now=now),
             sources=sum(h.source.subject_id in {None, subject.pk} for h in sources),
         )
         for subject in subjects

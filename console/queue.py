@@ -21,11 +21,12 @@ from django.db.models import (
 )
 from django.http import QueryDict
 
+from alerts.categories import CATEGORIES
 from alerts.models import Incident, IncidentEvent
 from catalog.models import Person, Subject
 from console import clocks
 from nlp.levels import Level
-from opinion.models import CATEGORIES, LEVELS
+from opinion.models import LEVELS
 
 State = Incident.State
 

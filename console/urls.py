@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from console.api import api
 from console.live import live
 from console.permissions import public
-from console.views import correction, health, inbox, incident, overview, queue, sessions
+from console.views import correction, health, inbox, incident, overview, queue, sessions, sources
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.overview, name="overview"),
@@ -25,6 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "incidents/<int:pk>/posts/<int:mention>", correction.correct, name="incident-post-correct"
     ),
     path("incidents/<int:pk>/<slug:action>", incident.act, name="incident-act"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/<slug:slug>/run", sources.run, name="source-run"),
+    path("sources/<slug:slug>/switch", sources.switch, name="source-switch"),
     path("live", live, name="live"),
     path("demo/inbox", inbox.inbox, name="inbox"),
     path("healthz", health.healthz, name="healthz"),

@@ -43,13 +43,9 @@ def _die_with(parent: int) -> None:
 
 def _run(job: dict[str, Any]) -> dict[str, Any]:
     from django.conf import settings as django_settings
-    from scrapy import signals
-    from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.settings import Settings
 
     from config import clock
     from crawlers import settings_scrapy
-    from crawlers.addresses import PublicResolver, own_endpoints
     from crawlers.known_spiders import SPIDERS
     from crawlers.spiders.base import BadParams, Job
 
@@ -60,15 +56,29 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     module, _, name = info.path.partition(":")
     spider_class = getattr(import_module(module), name)
     try:
-        chosen = settings_scrapy.build(task.params, user_agent=django_settings.CRAWLER_USER_AGENT)
+        chosen = settings_scrapy.build(
+            task.params, user_agent=django_settings.CRAWLER_USER_AGENT, access=info.access
+        )
         spider_class(job=task, clock=clock.now)
     except (BadParams, ValueError) as exc:
         return {"error": str(exc)}
-    settings = Settings(chosen | settings_scrapy.DRY_RUN if task.dry_run else chosen)
+    return _crawl(spider_class, task, chosen | settings_scrapy.DRY_RUN if task.dry_run else chosen)
+
+
+def _crawl(spider_class: Any, task: Any, chosen: dict[str, Any]) -> dict[str, Any]:
+    from scrapy import signals
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    from config import clock
+    from crawlers.addresses import PublicResolver, own_endpoints
+
     PublicResolver.own_hosts = frozenset(host for host, _ in own_endpoints(task.params))
     # Both log what is reported as the run's result.
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
-    process = AsyncCrawlerProcess(settings)
+    process = AsyncCrawlerProcess(Settings(chosen))
+    # A line for every page and item is made only to be thrown away by the handler.
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
     crawler = process.create_crawler(spider_class)
     errors: list[str] = []
 
@@ -83,16 +93,26 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
 
 def _timed(source: dict[str, Any]) -> dict[str, Any]:
     since = source.get("since")
-    return source | {"since": datetime.fromisoformat(since) if since else None}
+    return source | {
+        "since": datetime.fromisoformat(since) if since else None,
+        "secrets": tuple(source.get("secrets", ())),
+    }
 
 
 def _result(crawler: Any, errors: list[str]) -> dict[str, Any]:
     stats = crawler.stats.get_stats()
-    block = getattr(crawler.spider, "blocked", None)
+    spider = crawler.spider
+    block = getattr(spider, "blocked", None)
+    tally = stats.get("fenghuo/tally")
     return {
         "reason": stats.get("finish_reason", ""),
-        "rows": getattr(crawler.spider, "rows_seen", 0),
+        "rows": getattr(spider, "rows_seen", 0),
         "requests": stats.get("downloader/request_count", 0),
+        "pages": stats.get("downloader/response_count", 0),
+        "bytes": stats.get("downloader/response_bytes", 0),
+        "gap": getattr(spider, "gap", ""),
+        "nothing_new": getattr(spider, "nothing_new", False),
+        **(tally.told() if tally else {}),
         "block": {"reason": block.reason, "detail": block.detail, "retry_after": block.retry_after}
         if block
         else None,

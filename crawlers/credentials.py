@@ -6,10 +6,13 @@ the file `credentials/weibo_cookie` of the data directory (written by `fenghuo c
 from the next run on, without a restart.
 """
 
+import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
 
 from django.conf import settings
 from dotenv import dotenv_values
@@ -71,8 +74,24 @@ def hidden(text: str, values: Iterable[str]) -> str:
     """Return a text without these credentials: for logs and for the outcome of a run."""
     for value in sorted(values, key=len, reverse=True):
         if len(value) >= _SHORTEST_HIDDEN:
-            text = text.replace(value, "***")
+            # As it is, as JSON writes it in two ways, as Python shows it, and as addresses do.
+            quoted = (json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value))
+            encoded = (quote(value, safe=""), quote_plus(value))
+            for written in (value, *(each[1:-1] for each in quoted), *encoded):
+                text = text.replace(written, "***")
     return text
+
+
+def hidden_within(data: Any, values: Iterable[str]) -> Any:
+    """Return JSON data of any shape without these credentials."""
+    known = list(values)
+    if isinstance(data, str):
+        return hidden(data, known)
+    if isinstance(data, Mapping):
+        return {hidden(str(key), known): hidden_within(value, known) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [hidden_within(item, known) for item in data]
+    return data
 
 
 def _file(name: str) -> Path:

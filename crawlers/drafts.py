@@ -23,7 +23,7 @@ _EARLIEST = datetime(1998, 1, 1, tzinfo=UTC)  # before the first of the platform
 _AHEAD = timedelta(days=1)  # clocks and zones are wrong by hours, not by days
 _PLATFORM = re.compile(r"[\w-]{1,30}")
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
-_BARE_ID = re.compile(r"[^\s\x00-\x1f\x7f]{1,128}")
+_BARE_ID = re.compile(r"[^\s\x00-\x1f\x7f\ud800-\udfff]{1,128}")
 
 
 class Rejected(ValueError):

@@ -65,7 +65,7 @@ class Refusals(_Middleware):
 
     def process_spider_input(self, response: Response) -> None:
         """A request whose meta says `may_be_gone` may meet a deleted page: only it is dropped."""
-        found = blocks.in_response(response)
+        found = self.spider.refusal(response)
         if found is None:
             return
         reason, detail = found

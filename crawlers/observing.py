@@ -7,7 +7,7 @@ Each kind is a frozen dataclass that can `store` a list of itself. A spider yiel
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 from crawlers.models import Source
 
@@ -23,6 +23,9 @@ class Observation(ABC):
     """Base of all kinds."""
 
     __slots__ = ()
+
+    bookkeeping: ClassVar[bool] = False
+    """It is no find of its own: `--limit` does not count it, and a dry run does not show it."""
 
     @classmethod
     @abstractmethod

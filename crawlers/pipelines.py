@@ -7,7 +7,7 @@ well stores the new one. So a run that breaks off is walked again to its end.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from asgiref.sync import sync_to_async
@@ -15,10 +15,12 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from crawlers.credentials import hidden, hidden_within
 from crawlers.drafts import PostDraft, Refused, Rejected, clean
 from crawlers.models import BlockReason, CrawlRun, Source
 from crawlers.observing import Observation
-from crawlers.saving import save_batch
+from crawlers.run_stats import Tally
+from crawlers.saving import Saved, save_batch
 from crawlers.spiders.base import UNFINISHED, PostSpider
 
 logger = logging.getLogger(__name__)
@@ -59,6 +61,10 @@ class CleanPipeline:
         return draft
 
 
+def _is_bookkeeping(item: Cleaned) -> bool:
+    return isinstance(item, Observation) and item.bookkeeping
+
+
 class LimitPipeline:
     """Ends the run when it has as many items as were asked for."""
 
@@ -74,7 +80,7 @@ class LimitPipeline:
     def process_item(self, item: Cleaned) -> Cleaned:
         """Lets the first `limit` items pass."""
         limit = spider_of(self.crawler).job.limit
-        if limit is None:
+        if limit is None or _is_bookkeeping(item):
             return item
         if self.kept >= limit:
             raise DropItem("more than were asked for")
@@ -101,7 +107,7 @@ class ShowPipeline:
 
     def process_item(self, item: Cleaned) -> Cleaned:
         """Keeps it."""
-        if len(self.shown) < self.MOST:
+        if len(self.shown) < self.MOST and not _is_bookkeeping(item):
             self.shown.append(item)
         return item
 
@@ -116,7 +122,9 @@ class SavePipeline:
         self._lock = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
-        self._saved_any = False
+        self._tally = Tally()
+        if crawler.stats is not None:
+            crawler.stats.set_value("fenghuo/tally", self._tally)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -169,7 +177,8 @@ class SavePipeline:
             if checkpoint is None:
                 checkpoint = {**spider.job.checkpoint, UNFINISHED: True}
             try:
-                await sync_to_async(self._save)(spider, batch, checkpoint)
+                saved = await sync_to_async(self._save)(spider, batch, checkpoint)
+                self._count(batch, saved)
             except Exception as exc:  # whatever it was: nothing after it may be saved
                 logger.exception("%s: a batch of %d was not saved", spider.job.slug, len(batch))
                 self.failure = f"{type(exc).__name__}：{exc}"[:300]
@@ -180,9 +189,27 @@ class SavePipeline:
                         self.crawler.engine.close_spider_async(reason="save_failed")
                     )
 
+    def _count(self, batch: list[Cleaned], saved: Saved) -> None:
+        refused = {index for index, _ in saved.rejected}
+        for index, item in enumerate(batch):
+            if isinstance(item, PostDraft) and index not in refused:
+                self._tally.see(item)
+        for _, reason in saved.rejected:
+            self._tally.refuse(reason)
+
     @staticmethod
-    def _save(spider: PostSpider, batch: list[Cleaned], checkpoint: dict[str, Any]) -> None:
+    def _save(spider: PostSpider, batch: list[Cleaned], checkpoint: dict[str, Any]) -> Saved:
         job = spider.job
         source = Source.objects.select_related("subject").filter(pk=job.source_id).first()
+        if source is not None and job.lease:
+            source.lease_token = job.lease
         run = CrawlRun.objects.filter(pk=job.run_id).first()
-        save_batch(batch, now=spider.clock(), source=source, run=run, checkpoint=checkpoint)
+        safe = [_without_secrets(item, job.secrets) for item in batch]
+        return save_batch(safe, now=spider.clock(), source=source, run=run, checkpoint=checkpoint)
+
+
+def _without_secrets(item: Cleaned, secrets: Sequence[str]) -> Cleaned:
+    """Return the item; a bad record, which is kept as it came, without what the site sent back."""
+    if not secrets or not isinstance(item, Refused):
+        return item
+    return Refused(hidden_within(dict(item.record), secrets), hidden(item.reason, secrets))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from crawlers import credentials
 from crawlers.leases import LEASE, claim, claim_due, renew
 from crawlers.models import BlockReason, CrawlRun, Outcome, Source
 from crawlers.params import resolved, with_credentials
+from crawlers.run_stats import Figures, remembered
 from crawlers.signals import posts_saved
 
 __all__ = ["AlreadyRunning", "Wish", "claim", "claim_due", "run_source", "try_source"]
@@ -64,6 +65,12 @@ class _Ending:
     detail: str = ""
     block: BlockReason | None = None
     retry_after: timedelta | None = None
+    figures: Figures = field(default_factory=Figures)
+
+    @property
+    def why(self) -> str:
+        """What went wrong, in words; for a block without its reason."""
+        return self.detail or ("" if self.block else self.outcome.label)
 
 
 def run_source(
@@ -81,6 +88,8 @@ def run_source(
     """
     if not source.lease_token and not claim(source, now):
         raise AlreadyRunning(source.slug)
+    # Only what stands there under our lease is what the last run left.
+    source.refresh_from_db(fields=["checkpoint"])
     began = time.monotonic()
     lost = CrawlRun.objects.filter(source=source, finished_at=None)
     lost.update(outcome=Outcome.LOST, finished_at=now, detail="进程中断，没有写下结果")
@@ -90,7 +99,8 @@ def run_source(
     try:
         ending = _run_child(source, run, time_limit, watch)
     finally:
-        _finish(source, run, ending, now + timedelta(seconds=time.monotonic() - began))
+        ended = now + timedelta(seconds=time.monotonic() - began)
+        _finish(source, run, ending, ended, judged=wish == Wish())
     run.refresh_from_db()
     watch.announce()
     return run
@@ -228,6 +238,8 @@ def _job(source: Source, run: CrawlRun | None, wish: Wish) -> str:
         "limit": wish.limit,
         "since": wish.since.isoformat() if wish.since else None,
         "dry_run": run is None,
+        "lease": source.lease_token,
+        "secrets": _secrets(source),
     }
     job = {"parent": os.getpid(), "spider": source.spider, "source": told}
     return json.dumps(job, ensure_ascii=False)
@@ -246,6 +258,11 @@ def _ending(out: str, returncode: int) -> _Ending:
         return _Ending(Outcome.FAILED, f"子进程意外结束（{returncode}）")
     if result.get("error"):
         return _Ending(Outcome.FAILED, result["error"])
+    return replace(_told(result), figures=Figures.read(result))
+
+
+def _told(result: dict[str, Any]) -> _Ending:
+    """Return how the run ended that a child tells of; `_ending` adds its figures."""
     if result["save_failed"]:
         return _Ending(Outcome.FAILED, f"保存失败：{result['save_failed']}")
     block = result["block"]
@@ -266,16 +283,29 @@ def _ending(out: str, returncode: int) -> _Ending:
     return _Ending(Outcome.OK)
 
 
-def _finish(source: Source, run: CrawlRun, ending: _Ending, now: datetime) -> None:
+def _finish(
+    source: Source, run: CrawlRun, ending: _Ending, now: datetime, *, judged: bool = True
+) -> None:
     """Write the run's outcome and the source's health and next run; the lease ends here."""
     block = ending.block or ""
+    odd, change = remembered(
+        source,
+        run,
+        ending.figures,
+        outcome=ending.outcome,
+        why=ending.why,
+        judged=judged,
+        now=now,
+    )
     CrawlRun.objects.filter(pk=run.pk).update(
         finished_at=now,
         outcome=ending.outcome,
         block_reason=block,
         detail=ending.detail[:500],
+        odd=odd,
+        **ending.figures.columns(),
     )
-    change: dict[str, Any] = {"lease_token": "", "lease_until": None}
+    change |= {"lease_token": "", "lease_until": None}
     if ending.outcome is Outcome.OK:
         change |= {"failures": 0, "block_reason": "", "last_ok_at": now}
     elif ending.outcome is not Outcome.STOPPED:

@@ -6,9 +6,12 @@ from typing import Any
 from scrapy.logformatter import LogFormatter
 
 from crawlers.addresses import is_loopback, own_endpoints
+from crawlers.known_spiders import Access
 
-DELAY_S = 6.0
+DELAY_S = {Access.COOKIE: 10.0, Access.KEY: 1.0}
+OTHER_DELAY_S = 6.0
 LEAST_DELAY_S = 3.0
+LEAST_API_DELAY_S = 0.2
 PAGE_BYTES = 10 * 1024 * 1024
 
 BASE: dict[str, Any] = {
@@ -16,6 +19,9 @@ BASE: dict[str, Any] = {
     "ROBOTSTXT_USER_AGENT": "Fenghuo",
     "CONCURRENT_REQUESTS": 4,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    # Scrapy starts so many tasks for each response, whatever it yields; its own 100 cost more
+    # than all the rest of a page.
+    "CONCURRENT_ITEMS": 2,
     "DOWNLOAD_DELAY_JITTER": 0.5,
     "AUTOTHROTTLE_MAX_DELAY": 60.0,
     "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
@@ -69,6 +75,8 @@ BASE: dict[str, Any] = {
         "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
         "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
     },
+    # Every item and request passes through each of these, one by one.
+    "SPIDER_MIDDLEWARES_BASE": {"scrapy.spidermiddlewares.referer.RefererMiddleware": 700},
     "SPIDER_MIDDLEWARES": {"crawlers.middlewares.Refusals": 40},
     "ITEM_PIPELINES": {
         "crawlers.pipelines.CleanPipeline": 100,
@@ -95,26 +103,31 @@ class QuietFormatter(LogFormatter):
         return {**super().dropped(*args, **kwargs), "level": logging.DEBUG}
 
 
-def build(params: dict[str, Any], *, user_agent: str) -> dict[str, Any]:
+def build(
+    params: dict[str, Any], *, user_agent: str, access: Access = Access.OPEN
+) -> dict[str, Any]:
     """Return the settings for a source with these parameters.
 
     `delay_seconds` is the pause between two pages of a host; under LEAST_DELAY_S it holds only
-    for this machine itself. `ignore_robots` is the operator's recorded decision not to obey
+    for this machine itself, and for official APIs: who has a key is bound by its terms, not by
+    robots.txt. `ignore_robots` is the operator's recorded decision not to obey
     robots.txt, `{by: who, reason: why}`; raises ValueError when it lacks either.
     """
     local = all(is_loopback(host) for host, _ in own_endpoints(params)) and bool(
         own_endpoints(params)
     )
     asked = params.get("delay_seconds")
-    delay = float(asked) if isinstance(asked, int | float) and asked >= 0 else DELAY_S
+    usual = DELAY_S.get(access, OTHER_DELAY_S)
+    delay = float(asked) if isinstance(asked, int | float) and asked >= 0 else usual
+    official = access is Access.KEY
     if not local:
-        delay = max(delay, LEAST_DELAY_S)
+        delay = max(delay, LEAST_API_DELAY_S if official else LEAST_DELAY_S)
     return BASE | {
         "USER_AGENT": user_agent,
         "DOWNLOAD_DELAY": delay,
         "AUTOTHROTTLE_ENABLED": delay > 0,
         "AUTOTHROTTLE_START_DELAY": delay,
-        "ROBOTSTXT_OBEY": not _robots_ignored(params.get("ignore_robots")),
+        "ROBOTSTXT_OBEY": not (_robots_ignored(params.get("ignore_robots")) or official),
     }
 
 

@@ -16,6 +16,7 @@ ALLOWED_SILENCE: dict[str, timedelta] = {
     "alert": timedelta(minutes=2),
     "notify": timedelta(minutes=2),
     "report": timedelta(minutes=10),
+    "sources": timedelta(minutes=10),
 }
 WRITE_EVERY = timedelta(seconds=5)
 

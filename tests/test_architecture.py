@@ -16,15 +16,17 @@ LONGEST_FUNCTION = 40
 # Modules that only hold words; rooms further down may say them too.
 ENUMS = {"nlp.levels", "nlp.categories"}
 PLATFORMS = "crawlers.platforms"
+# How the sources are: one judge, whom alerts asks on the operator's behalf.
+HEALTH = "crawlers.health"
 # What a room may import besides itself: whole rooms, or single modules of one.
 MAY_IMPORT: dict[str, set[str]] = {
     "config": set(),
     "catalog": {"config"},
-    "nlp": {"config.environment"},  # its commands: which model
+    "nlp": {"config.environment", "config.pipes"},  # its commands
     "demo": set(),
     "crawlers": {"config", "catalog"},
     "opinion": {"config", "crawlers", "nlp", "catalog"},
-    "alerts": {"config", "opinion", "catalog", "nlp.masking", PLATFORMS, *ENUMS},
+    "alerts": {"config", "opinion", "catalog", "nlp.masking", PLATFORMS, HEALTH, *ENUMS},
     "reports": {"config", "alerts", "opinion", "crawlers", "catalog", *ENUMS},
     "console": {"config", "reports", "alerts", "opinion", "crawlers", "nlp", "catalog"},
     "workers": {"config", "console", "reports", "alerts", "opinion", "crawlers", "nlp", "catalog"},

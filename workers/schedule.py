@@ -14,21 +14,24 @@ class Sweep:
     task: str
     queue: str
     seconds: float
+    heartbeat: str = ""
 
     @property
     def kind(self) -> str:
         """Return the name under which its heartbeat is kept."""
-        return self.queue
+        return self.heartbeat or self.queue
 
 
 SWEEPS = (
     Sweep("crawl.run_due", "crawl", 5),
     Sweep("score.pending", "score", 2),
     Sweep("alert.fire_timers", "alert", 2),
+    # Not where sources run: a queue full of hanging crawls is what it has to notice.
+    Sweep("alert.watch_sources", "alert", 60, heartbeat="sources"),
     Sweep("notify.deliver", "notify", 1),
     Sweep("report.housekeeping", "report", 60),
 )
-QUEUES = tuple(sweep.queue for sweep in SWEEPS)
+QUEUES = tuple(dict.fromkeys(sweep.queue for sweep in SWEEPS))
 ROUTES = {sweep.task: {"queue": sweep.queue} for sweep in SWEEPS}
 
 # A wake-up that nobody took within a minute has nothing to say that the next sweep does not.

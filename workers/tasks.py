@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 
 from django.db import InterfaceError, OperationalError
 
-from alerts import outbox, timers
+from alerts import outbox, source_watch, timers
 from config import clock
 from crawlers import runs
 from opinion import scoring
@@ -28,6 +28,7 @@ CRAWLS_AT_ONCE = 3
 
 _say = Rarely()
 _crawls = BoundedSemaphore(CRAWLS_AT_ONCE)
+_awake_since = clock.now()
 
 
 @contextmanager
@@ -91,6 +92,13 @@ def fire_timers() -> None:
     """Fire the timers that are due."""
     with sweep("alert"):
         _timers.run()
+
+
+@app.task(name="alert.watch_sources")
+def watch_sources() -> None:
+    """Raise and close the incidents of silent sources."""
+    with sweep("sources"):
+        source_watch.watch(now=clock.now(), awake_since=_awake_since)
 
 
 @app.task(name="notify.deliver")

@@ -1,7 +1,7 @@
 """The index, read over HTTP."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -11,6 +11,7 @@ from ninja.errors import HttpError
 from catalog.models import Subject
 from config import clock
 from console.api.tokens import Bearer
+from crawlers import health
 from opinion import index
 
 router = Router(auth=Bearer("read"))
@@ -27,6 +28,17 @@ class MoveOut(Schema):
     points: float
 
 
+class MissingOut(Schema):
+    """A source that this index lacks: why it brings nothing, and since when."""
+
+    source: str
+    name: str
+    platform: str
+    state: str
+    reason: str
+    since: datetime | None
+
+
 class IndexOut(Schema):
     """The negative-emotion index of a subject over a window, 0 to 100, with its evidence."""
 
@@ -39,6 +51,8 @@ class IndexOut(Schema):
     negative: int
     thin: bool
     moves: list[MoveOut]
+    gap: str
+    missing: list[MissingOut]
 
 
 @router.get("/{slug}/index", response=IndexOut, summary="负面情绪指数")
@@ -46,7 +60,9 @@ def read_index(request: HttpRequest, slug: str, window: str = "24h") -> dict[str
     """Return the index now, how it changed against the window before, and what moved it."""
     subject = get_object_or_404(Subject, slug=slug)
     span = _window(window)
-    reading = index.reading(subject, now=clock.now(), window=span, compared=span)
+    now = clock.now()
+    reading = index.reading(subject, now=now, window=span, compared=span)
+    verdicts = health.judge_all(now=now)
     return {
         "subject": subject.slug,
         "window": window,
@@ -60,6 +76,19 @@ def read_index(request: HttpRequest, slug: str, window: str = "24h") -> dict[str
             {"kind": m.kind, "key": m.key, "label": m.label, "points": m.points}
             for m in reading.moves
         ],
+        "gap": health.gap_of(subject.pk, verdicts, now=now),
+        "missing": [_missing(v) for v in health.missing(subject.pk, verdicts, now=now)],
+    }
+
+
+def _missing(verdict: health.Verdict) -> dict[str, object]:
+    return {
+        "source": verdict.source.slug,
+        "name": verdict.source.name,
+        "platform": verdict.source.platform,
+        "state": verdict.state,
+        "reason": verdict.reason,
+        "since": verdict.since,
     }
 
 

@@ -7,16 +7,14 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from alerts import wording
+from alerts import categories, wording
 from config.clock import SHANGHAI
 from console import clocks, words
 from crawlers import platforms
 from nlp.levels import Level
 from nlp.masking import mask
-from opinion.models import CATEGORIES
 
 register = template.Library()
-_CATEGORY_NAMES = dict(CATEGORIES)
 
 
 @register.simple_tag
@@ -116,7 +114,7 @@ def platform(slug: str) -> str:
 @register.filter
 def category(slug: str) -> str:
     """Write a risk category's name; empty for none."""
-    return _CATEGORY_NAMES.get(slug, "")
+    return categories.label(slug)
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from alerts import lifecycle
+from alerts.categories import SOURCE
 from alerts.errors import IllegalMove, StaleIncident
 from alerts.lifecycle import Action
 from alerts.models import Incident, Task
@@ -40,6 +41,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
         "incident": case.incident,
         "choices": case.choices,
         "ways": WAYS_TO_SPLIT,
+        "of_sources": case.incident.category == SOURCE,
         "may_handle": request.user.has_perm(actions.HANDLE),
         "may_correct": request.user.has_perm(CORRECT),
     }

@@ -7,13 +7,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from alerts import lifecycle
+from alerts.categories import CATEGORIES
 from alerts.errors import IllegalMove, StaleIncident
 from alerts.lifecycle import Action
 from alerts.models import Incident
 from config import clock
 from console import queue as reading
 from console.permissions import requires
-from opinion.models import CATEGORIES, LEVELS
+from opinion.models import LEVELS
 
 IDS_AT_MOST = 50
 

@@ -16,8 +16,7 @@ class RejectFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rows = 0
-        self.names: Sequence[str] = []
-        """Headers of the original columns; set before the first row."""
+        self._names: Sequence[str] | None = None
         self._file: IO[str] | None = None
 
     def __enter__(self) -> "RejectFile":
@@ -32,14 +31,19 @@ class RejectFile:
         if self._file is not None:
             self._file.close()
 
-    def add(self, number: int, reason: str, row: Sequence[Any]) -> None:
-        """Write one row. Raises ImportProblem when the file cannot be written."""
+    def add(self, place: str, reason: str, row: Sequence[Any], names: Sequence[str]) -> None:
+        """Write one row; the headers of its columns stand above it.
+
+        Raises ImportProblem when the file cannot be written.
+        """
         try:
             if self._file is None:
                 # With a mark, so that Excel reads it as UTF-8.
                 self._file = self.path.open("w", encoding="utf-8-sig", newline="")
-                self._line(["行号", "原因", *self.names])
-            self._line([str(number), reason, *map(escaped, row)])
+            if names != self._names:
+                self._names = names
+                self._line(["行号", "原因", *map(escaped, names)])
+            self._line([place, reason, *map(escaped, row)])
         except OSError as exc:
             raise ImportProblem(
                 self.path, f"写不了拒收清单：{exc.strerror}；可用 --rejected 换一个位置"

@@ -3,13 +3,17 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from crawlers import native_ids
+from crawlers.after_sales import order_hash
 from crawlers.cleaning import clean_text
 from crawlers.drafts import Refused
 from crawlers.importing import cells
 from crawlers.platforms import code
+from crawlers.ratings import parse_rating
+from crawlers.times import parse_time
 
 Record = Mapping[str, Any] | Refused
 _PLAIN = ("author", "url", "likes", "comments", "reposts")
@@ -30,6 +34,8 @@ _KINDS = {
     "文章": "article",
 }
 _LINES_SWALLOWED = 3
+_TAOBAO = frozenset({"taobao", "tmall"})
+_TWO_DAYS = (datetime(2020, 3, 4, 5, 6, 7, tzinfo=UTC), datetime(2021, 9, 8, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class Defaults:
     platform: str
     kind: str
     subject: str = ""
+    link: str = ""
+    """How a link is made, with {native_id} and {product_id}; of rows that have none."""
 
 
 def records(values: Mapping[str, Any], defaults: Defaults) -> list[Record]:
@@ -49,7 +57,7 @@ def records(values: Mapping[str, Any], defaults: Defaults) -> list[Record]:
         shown = {name: cells.plain(value)[:2000] for name, value in values.items()}
         return [Refused(shown, str(exc)[:300])]
     follow_up = review.pop("follow_up")
-    return [review, _follow_up(review, *follow_up)] if follow_up[0] else [review]
+    return [review, follow_up_of(review, *follow_up)] if follow_up[0] else [review]
 
 
 def swallowed(row: list[Any], columns: int) -> bool:
@@ -80,7 +88,8 @@ def _review(values: Mapping[str, Any], defaults: Defaults) -> dict[str, Any]:
         "platform": platform,
         "kind": _KINDS.get(kind, kind) or defaults.kind,
         "native_id": cells.identifier(values.get("native_id"))
-        or _hashed(values, platform, at, first.text or rating),
+        or _of_order_line(values, platform)
+        or _hashed(values, platform, at, first.text or _stars(rating)),
         "text": text,
         "published_at": at,
         "published_estimated": at is None,
@@ -91,12 +100,22 @@ def _review(values: Mapping[str, Any], defaults: Defaults) -> dict[str, Any]:
         "extra": _extra(values),
         "follow_up": (second.text, second.at),
     }
-    return record | {name: cells.plain(values[name]) for name in _PLAIN if name in values}
+    record |= {name: cells.plain(values[name]) for name in _PLAIN if name in values}
+    return record if record.get("url") else record | {"url": _link(record, defaults.link)}
 
 
-def _follow_up(review: Mapping[str, Any], text: str, at: Any) -> Mapping[str, Any]:
-    """A follow-up is a post of its own: it speaks at another time, and comes after the review
-    was imported, when a text appended to it would be ignored as a duplicate.
+def _link(record: Mapping[str, Any], link: str) -> str:
+    """Return the link made of a row's ids, "" when it lacks one that the link is made of."""
+    used = {name: record[name] for name in ("native_id", "product_id") if f"{{{name}}}" in link}
+    made_up = used.get("native_id", "").startswith("h:")
+    return "" if not link or made_up or not all(used.values()) else link.format(**used)
+
+
+def follow_up_of(review: Mapping[str, Any], text: str, at: Any) -> Mapping[str, Any]:
+    """Return a review's follow-up as a post of its own.
+
+    It speaks at another time, and comes after the review was imported, when a text appended to it
+    would be ignored as a duplicate.
     """
     kept = ("platform", "url", "author", "author_id", "subject", "product_id")
     return {name: review[name] for name in kept if name in review} | {
@@ -134,15 +153,46 @@ def _timed(text: str) -> _Said:
     return _Said(cells.plain(text[match.end() :]), match["at"])
 
 
+def _of_order_line(values: Mapping[str, Any], platform: str) -> str:
+    """Return the identity of a review of Taobao, which has none of its own but its order line's.
+
+    It is the one under which the shop's own interface brings the review.
+    """
+    line = _identifier_or_nothing(values.get("order_line")) if platform in _TAOBAO else ""
+    return f"{order_hash('taobao', line)}:buyer" if line else ""
+
+
 def _hashed(values: Mapping[str, Any], platform: str, at: Any, text: str) -> str:
     """Return the identity of a row without one: the same row in another file is the same post.
 
     Without an order the author tells two short texts of one moment apart.
     """
-    order = _identifier_or_nothing(values.get("order"))
+    order = _identifier_or_nothing(values.get("order_line"))
+    order = order or _identifier_or_nothing(values.get("order"))
     who = order or cells.plain(values.get("author"))
     sku = cells.plain(values.get("sku")) or cells.plain(values.get("product_id"))
-    return native_ids.hashed(platform, who, sku, "" if at is None else str(at), clean_text(text))
+    return native_ids.hashed(platform, who, sku, _same_in_every_file(at), clean_text(text))
+
+
+def _same_in_every_file(at: Any) -> str:
+    """Return a time as one text, however a file writes it.
+
+    A time told relative to the day of the export stays as it is written: it names no moment.
+    """
+    if at is None:
+        return ""
+    try:
+        moment, again = (parse_time(at, now=day) for day in _TWO_DAYS)
+    except ValueError:
+        return str(at)
+    return moment.isoformat(timespec="seconds") if moment == again else str(at)
+
+
+def _stars(rating: str) -> str:
+    try:
+        return str(parse_rating(rating) or "")
+    except ValueError:
+        return rating
 
 
 def _identifier_or_nothing(value: Any) -> str:

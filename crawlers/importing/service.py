@@ -1,27 +1,25 @@
 """The import itself: read, name, clean and save in batches, and account for every row."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from catalog.models import Subject
-from crawlers.drafts import Refused
-from crawlers.importing import headers
-from crawlers.importing.problems import ImportProblem
+from catalog.yaml_store import Mistakes
+from crawlers.importing import mapping as column_names
+from crawlers.importing.files import Opened
+from crawlers.importing.problems import ImportProblem, WronglyAsked
+from crawlers.importing.reading import Asked, Reading, Row
 from crawlers.importing.rejects import RejectFile
-from crawlers.importing.rows import Defaults, Record, records, swallowed
-from crawlers.importing.tables import Objects, Opened
 from crawlers.models import CrawlRun, Outcome
 from crawlers.platforms import code
 from crawlers.saving import save_batch
 
 BATCH = 500
-PLATFORM = "import"
-KIND = "review"
 
 
 @dataclass(slots=True)
@@ -44,14 +42,10 @@ class Imported:
     duplicates: int
     rejected: int
     rejected_path: Path | None
-    columns: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    number: int
-    cells: list[Any]
-    records: list[Record]
+    tables: str
+    """Which exports were recognised, for people; "" for a plain table of posts."""
+    troubles: tuple[str, ...] = ()
+    """The files of an archive that could not be read, each with its trouble."""
 
 
 Progress = Callable[[Tally], None]
@@ -68,131 +62,68 @@ def import_file(
     rejected: Path | None = None,
     progress: Progress | None = None,
 ) -> Imported:
-    """Import a file of posts; a second time adds nothing.
+    """Import a file of posts, after-sale cases or order counts; a second time adds nothing.
 
-    `platform`, `kind` and `subject` (a slug) hold where the file has no such column.
-    Rejected rows go to `rejected`, by default next to the file. Raises ImportProblem when the
-    file, or what is left of it, cannot be read; the batches before that are stored.
+    `platform`, `kind` and `subject` (a slug) hold where the file has no such column; `mapping` is
+    a file like exports.yaml. Rejected rows go to `rejected`, by default next to the file. Raises
+    ImportProblem when the file, or what is left of it, cannot be read; what was read before that
+    is stored.
     """
-    aliases = headers.with_mapping(mapping) if mapping else headers.shipped()
+    known = known_columns(mapping)
     if subject and not Subject.objects.filter(slug=subject).exists():
-        raise ImportProblem(path, f"没有代号为“{subject}”的监测对象")
-    defaults = Defaults(code(platform) or PLATFORM, kind or KIND, subject)
+        raise WronglyAsked(path, f"没有代号为“{subject}”的监测对象")
     with (
         Opened(path) as opened,
         RejectFile(rejected or path.with_name(f"{path.name}.rejected.csv")) as rejects,
     ):
-        reading = _Reading(opened, aliases, defaults, rejects)
-        tally = _store(reading.rows(), opened, rejects, now, progress)
+        reading = Reading(opened, known, Asked(code(platform), kind, subject), now=now)
+        tally = _store(reading, opened, rejects, now, progress)
     return Imported(
         tally.rows,
         tally.accepted,
         tally.duplicates,
         tally.rejected,
         rejects.path if rejects.rows else None,
-        reading.columns,
+        "、".join(reading.tables),
+        tuple(reading.troubles),
     )
 
 
+def known_columns(mapping: Path | None) -> column_names.ColumnNames:
+    """Return the names of columns that hold. Raises WronglyAsked, with file and line."""
+    try:
+        return column_names.load(mapping)
+    except Mistakes as exc:
+        raise WronglyAsked("列名对照文件", "\n".join(["有误", *map(str, exc.errors)])) from None
+
+
 def _store(
-    rows: Iterator[_Row],
+    reading: Reading,
     opened: Opened,
     rejects: RejectFile,
     now: datetime,
     progress: Progress | None,
 ) -> Tally:
     began = time.monotonic()
-    first = list(islice(rows, 1))  # before a run is recorded: most wrong files show here
-    run = CrawlRun.objects.create(name=opened.path.name[:200], started_at=now)
     tally = Tally()
-    with _Ended(run, now, began):
-        for batch in _batches(chain(first, rows)):
-            _save(batch, now, run, rejects, tally)
-            tally.share = opened.done()
-            if progress is not None:
-                progress(tally)
+    with closing(reading.rows()) as rows:  # while the file is still open
+        first = list(islice(rows, 1))  # before a run is recorded: most wrong files show here
+        run = CrawlRun.objects.create(name=opened.path.name[:200], started_at=now)
+        with _Ended(run, reading, now, began):
+            for batch in _batches(chain(first, rows)):
+                _save(batch, now, run, rejects, tally)
+                tally.share = opened.done()
+                if progress is not None:
+                    progress(tally)
     return tally
-
-
-class _Reading:
-    """Reads a file's rows by field, once its columns are known."""
-
-    def __init__(
-        self, opened: Opened, aliases: headers.Aliases, defaults: Defaults, rejects: RejectFile
-    ) -> None:
-        self._opened = opened
-        self._aliases = aliases
-        self._defaults = defaults
-        self._rejects = rejects
-        self.columns = ""
-
-    def rows(self) -> Iterator[_Row]:
-        content = self._opened.content(self._fit)
-        if isinstance(content, Objects):
-            self._rejects.names = ["原文"]
-            yield from map(self._object, content.rows)
-            return
-        refunds = False
-        for sheet in content.sheets:
-            head = list(islice(sheet, headers.SEARCHED_ROWS))
-            cells = [row for _, row in head]
-            header = headers.find(cells, self._aliases)
-            if header is not None:
-                yield from self._table(header, chain(head[header.row + 1 :], sheet))
-                return
-            refunds = refunds or headers.of_refunds(cells, self._aliases)
-        raise ImportProblem(
-            self._opened.path,
-            "看起来是退款或售后的导出，没有评价内容可导入"
-            if refunds
-            else "找不到表头：前 30 行里没有“评价内容”“评分”一类的列名；"
-            "可用 --mapping 指一个对照文件",
-        )
-
-    def _fit(self, rows: list[list[Any]]) -> int:
-        header = headers.find(rows, self._aliases)
-        return len(header.columns) if header else 0
-
-    def _table(
-        self, header: headers.Header, rows: Iterable[tuple[int, list[Any]]]
-    ) -> Iterator[_Row]:
-        self.columns = header.described
-        self._rejects.names = header.names
-        width = len(header.names)
-        for number, cells in rows:
-            if not any(cell not in (None, "") for cell in cells):
-                continue
-            trouble = _trouble(cells, width)
-            if trouble:
-                shown = {"row": [str(cell)[:500] for cell in cells[:50]]}
-                yield _Row(number, cells, [Refused(shown, trouble)])
-                continue
-            values = {field: cells[at] for field, at in header.columns.items() if at < len(cells)}
-            yield _Row(number, cells, records(values, self._defaults))
-
-    def _object(self, line: tuple[int, dict[str, Any] | str]) -> _Row:
-        number, found = line
-        if isinstance(found, str):
-            return _Row(number, [], [Refused({"line": number}, found)])
-        ranked: dict[str, tuple[int, Any]] = {}
-        for key, value in found.items():
-            known = self._aliases.field(key)
-            if known is None or isinstance(value, dict | list):
-                continue
-            field, rank = known
-            if value is not None and (field not in ranked or rank < ranked[field][0]):
-                ranked[field] = rank, value
-        values = {field: value for field, (_, value) in ranked.items()}
-        if isinstance(found.get("extra"), dict):
-            values["extra"] = found["extra"]
-        return _Row(number, [str(found)[:2000]], records(values, self._defaults))
 
 
 class _Ended:
     """Writes down how the import ended, however it ends."""
 
-    def __init__(self, run: CrawlRun, now: datetime, began: float) -> None:
+    def __init__(self, run: CrawlRun, reading: Reading, now: datetime, began: float) -> None:
         self._run = run
+        self._reading = reading
         self._now = now
         self._began = began
 
@@ -200,40 +131,42 @@ class _Ended:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        outcome = Outcome.OK
+        outcome = Outcome.FAILED if self._reading.troubles else Outcome.OK
         if kind is not None:
             outcome = Outcome.FAILED if issubclass(kind, Exception) else Outcome.STOPPED
+        detail = "；".join(self._reading.troubles) if error is None else str(error)
         CrawlRun.objects.filter(pk=self._run.pk).update(
             finished_at=self._now + timedelta(seconds=time.monotonic() - self._began),
             outcome=outcome,
-            detail="" if error is None else str(error)[:500],
+            detail=detail[:500],
         )
 
 
-def _trouble(cells: list[Any], width: int) -> str:
-    """Return why a row cannot be trusted to be one row of the table, "" when it can."""
-    if any(cell not in (None, "") for cell in cells[width:]):
-        return f"有 {len(cells)} 列，表头只有 {width} 列：可能有没加引号的分隔符"
-    if swallowed(cells, width):
-        return "有引号没有闭合，后面的几行被并进了这一格"
-    if any(isinstance(cell, str) and "\ufffd" in cell for cell in cells):
-        return "有认不出的字符，编码可能混杂"
-    return ""
-
-
-def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
-    while batch := list(islice(rows, BATCH)):
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Yield the rows in batches; also those read before the file broke off."""
+    batch: list[Row] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except ImportProblem:
+        if batch:
+            yield batch
+        raise
+    if batch:
         yield batch
 
 
 def _save(
-    batch: list[_Row], now: datetime, run: CrawlRun, rejects: RejectFile, tally: Tally
+    batch: list[Row], now: datetime, run: CrawlRun, rejects: RejectFile, tally: Tally
 ) -> None:
     owners = [row for row in batch for _ in row.records]
     saved = save_batch([record for row in batch for record in row.records], now=now, run=run)
     for index, reason in saved.rejected:
         row = owners[index]
-        rejects.add(row.number, reason, row.cells)
+        rejects.add(row.place, reason, row.cells, row.names)
     tally.rows += len(batch)
     tally.accepted += saved.accepted
     tally.duplicates += saved.duplicates

@@ -1,5 +1,6 @@
 """Sources, their runs, and the posts that they bring."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from django.db import models
@@ -98,6 +99,18 @@ class Source(models.Model):
         "受阻原因", max_length=20, blank=True, choices=_BLOCK_CHOICES, editable=False
     )
     failures = models.PositiveIntegerField("连续失败", default=0, editable=False)
+    # What its runs leave behind for `crawlers.health`; `crawlers.run_stats` writes it.
+    bad_since = models.DateTimeField("没采成始于", null=True, blank=True, editable=False)
+    trouble = models.CharField(
+        "没采成的原因", max_length=300, blank=True, editable=False, default="", db_default=""
+    )
+    found_at = models.DateTimeField("上次有新内容", null=True, blank=True, editable=False)
+    gap = models.CharField(
+        "缺口", max_length=200, blank=True, editable=False, default="", db_default=""
+    )
+    gap_since = models.DateTimeField("缺口始于", null=True, blank=True, editable=False)
+    usual = models.JSONField("往常", null=True, blank=True, editable=False)
+    odd = models.JSONField("反常", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "信源"
@@ -182,10 +195,27 @@ class CrawlRun(models.Model):
     duplicates = models.PositiveIntegerField("重复", default=0)
     rejected = models.PositiveIntegerField("拒收", default=0)
     detail = models.CharField("说明", max_length=500, blank=True)
+    requests = models.PositiveIntegerField("请求", default=0)
+    pages = models.PositiveIntegerField("页面", default=0)
+    bytes = models.PositiveBigIntegerField("字节", default=0)
+    rows = models.PositiveIntegerField("看到的条目", default=0)
+    kept = models.PositiveIntegerField("能用的帖文", default=0, help_text="新的和已有的都算")
+    fields = models.JSONField(
+        "字段覆盖", default=dict, blank=True, help_text="能用的帖文中有这一项的比例，0 到 1"
+    )
+    refused = models.JSONField("拒收原因", default=dict, blank=True)
+    gap = models.CharField("缺口", max_length=200, blank=True)
+    odd = models.CharField("反常", max_length=300, blank=True, help_text="与往常相比")
 
     class Meta:
         verbose_name = verbose_name_plural = "采集记录"
         ordering = ["-started_at"]
+        indexes = [models.Index(fields=["source", "-started_at"], name="crawl_run_of_source")]
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it took; None while it goes on."""
+        return self.finished_at - self.started_at if self.finished_at else None
 
 
 class RejectedRecord(models.Model):

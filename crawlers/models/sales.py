@@ -36,6 +36,9 @@ class AfterSale(models.Model):
     quantity = models.PositiveIntegerField("件数", default=1)
     amount_fen = models.BigIntegerField("金额（分）", default=0)
     applied_at = models.DateTimeField("申请时间")
+    ordered_on = models.DateField(
+        "订单日", null=True, blank=True, help_text="平台告诉时才有；退货率按它归到下单的那天"
+    )
     updated_at = models.DateTimeField("平台更新时间")
     fetched_at = models.DateTimeField("采集时间")
 
@@ -44,7 +47,10 @@ class AfterSale(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["platform", "native_id"], name="after_sale_identity")
         ]
-        indexes = [models.Index(fields=["platform", "product_id", "applied_at"])]
+        indexes = [
+            models.Index(fields=["platform", "product_id", "applied_at"]),
+            models.Index(fields=["platform", "order_hash"], name="after_sale_of_order"),
+        ]
 
 
 class OrderCount(models.Model):
@@ -83,4 +89,9 @@ class RatingSummary(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "评价汇总"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "product_id", "first_at"], name="rating_summary_identity"
+            )
+        ]
         indexes = [models.Index(fields=["platform", "product_id", "-last_at"])]

@@ -7,6 +7,7 @@ are the pipelines' work.
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,8 @@ from crawlers.models import BlockReason
 from crawlers.times import parse_time
 
 UNFINISHED = "unfinished"
+RECENT = 10_000
+"""So many ids a run remembers having met; those before them are stored long since."""
 _JSONP = re.compile(r"\s*(?:/\*.*?\*/\s*)?[\w$.]*\s*\(", re.DOTALL)
 
 
@@ -49,6 +52,10 @@ class Job:
     """Nothing published before is kept; the run walks back to it, also behind known posts."""
     dry_run: bool = False
     """Nothing is stored; the first items are shown."""
+    lease: str = ""
+    """The source's lease that the run has; once it is lost, nothing more is stored."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """The credentials within `params`: they are kept out of what is stored about bad records."""
 
 
 @dataclass(slots=True)
@@ -96,12 +103,14 @@ class PostSpider(Spider):
         self.rows_seen = 0
         self.nothing_new = False
         """Set by a spider when the site itself said so, in its own way: no floor then."""
+        self.gap = ""
+        """Set by a spider that may have missed posts: from when to when, for the operator."""
         self.own_endpoints = addresses.own_endpoints(job.params)
         if self.same_host:
             hosts = {host for host, _ in self.own_endpoints} | hosts_of(str(self.name))
             self.allowed_domains = sorted(hosts)
         self._lookup = lookup
-        self._emitted: set[tuple[str, str]] = set()
+        self._emitted: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def at(self, url: str) -> str:
         """Return where a site's address is asked for: at the site, or where `replay` stands in.
@@ -115,10 +124,22 @@ class PostSpider(Spider):
         query = f"?{parts.query}" if parts.query else ""
         return f"{str(replay).rstrip('/')}/{parts.netloc}{parts.path}{query}"
 
-    def cookie(self) -> dict[str, str]:
-        """Return the header with the operator's cookie, for the spider's own hosts alone."""
+    def cookie(self, url: str = "") -> dict[str, str]:
+        """Return the header with the operator's cookie, for the spider's own hosts alone.
+
+        A `url` that a page names may lie elsewhere: there nothing is sent.
+        """
         cookie = str(self.params.get("cookie") or "")
-        return {"Cookie": cookie} if cookie else {}
+        return {"Cookie": cookie} if cookie and (not url or self.is_own(url)) else {}
+
+    def is_own(self, url: str) -> bool:
+        """Tell whether an address lies on a host of the source's own."""
+        try:
+            host, _ = addresses.endpoint(url)
+        except ValueError:
+            return False
+        own = {host for host, _ in self.own_endpoints} | hosts_of(str(self.name))
+        return any(host == one or host.endswith(f".{one}") for one in own)
 
     def all_before_since(self, times: Iterable[Any]) -> bool:
         """Tell whether a page of these times lies wholly before what the run is to fetch."""
@@ -144,7 +165,9 @@ class PostSpider(Spider):
             "native_id": str(native_id if native_id is not None else ""),
             "text": text or "",
         } | fields
-        self._emitted.add((record["kind"], record["native_id"]))
+        self._emitted[record["kind"], record["native_id"]] = None
+        if len(self._emitted) > RECENT:
+            self._emitted.popitem(last=False)
         return record
 
     def each(
@@ -194,6 +217,10 @@ class PostSpider(Spider):
             self.block(BlockReason.SHAPE, "返回的不是网页")
         return response
 
+    def refusal(self, response: Response) -> blocks.Found | None:
+        """Return why a response is no answer, before any callback sees it; None when it is one."""
+        return blocks.in_response(response)
+
     def need(self, data: Any, *path: str | int) -> Any:
         """Return what lies at the path; when it is not there the page has changed: a block."""
         here = data
@@ -235,6 +262,8 @@ class PostSpider(Spider):
             self.block(BlockReason.ROBOTS, "robots.txt 不允许访问这个地址")
         if request is not None and request.meta.get("redirect_urls"):
             self.block(BlockReason.FORBIDDEN, "被重定向到别的网站")
+        if "DOWNLOAD_MAXSIZE" in why:  # a compressed page that unpacks to more than a page can be
+            self.block(BlockReason.SHAPE, "页面解压后太大，没有读")
         self.logger.info("left out a page: %s", why)
 
 

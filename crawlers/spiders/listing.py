@@ -9,6 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawlers.spiders.base import PostSpider
+from crawlers.spiders.walks import Walks
 
 
 class ListingSpider(PostSpider):
@@ -21,6 +22,10 @@ class ListingSpider(PostSpider):
     link: ClassVar[Pattern[str]]
     empty: ClassVar[str]
     most_pages: ClassVar[int] = 20
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._walks = Walks(self, self.kind)
 
     async def start(self) -> AsyncIterator[Request]:
         """Begin with the newest page."""
@@ -50,7 +55,7 @@ class ListingSpider(PostSpider):
                     cb_kwargs={"native_id": native_id},
                     meta={"may_be_gone": True},
                 )
-        more = await self.known(links) < set(links)
+        more = (await self._walks.page("", set(links))).unknown
         if more and page < int(self.params.get("max_pages") or self.most_pages):
             yield self._list(page + 1)
 

@@ -7,8 +7,11 @@ from urllib.parse import urlencode, urljoin
 from scrapy import Request
 from scrapy.http import Response
 
+from crawlers.counts import parse_count
 from crawlers.drafts import Refused
+from crawlers.models import BlockReason
 from crawlers.spiders.base import PostSpider
+from crawlers.spiders.walks import Walks
 
 NEWEST_FIRST = 6
 MOST_PAGES = 100
@@ -20,6 +23,10 @@ class SandboxShopSpider(PostSpider):
     name = "sandbox_shop"
     kind = "review"
     required_params = ("url", "products")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._walks = Walks(self, self.kind)
 
     async def start(self) -> AsyncIterator[Request]:
         """Begin with the newest page of each product."""
@@ -41,15 +48,17 @@ class SandboxShopSpider(PostSpider):
         """Yield a page's reviews and the next page, unless all of them are known."""
         data = self.json(response)
         rows = self.need(data, "comments")
+        if not isinstance(rows, list):
+            self.block(BlockReason.SHAPE, "comments 不是列表")
         if not rows:
             self.nothing_new = True  # an empty list is how this interface says "no more"
             return
-        ids = [str(row.get("id")) for row in rows if isinstance(row, dict)]
-        known = await self.known(ids)
+        ids = {str(row.get("id")) for row in rows if isinstance(row, dict)}
+        shown = await self._walks.page(product, ids)
         for record in self.each(rows, lambda row: self._review(row, product)):
             yield record
-        pages = min(int(data.get("maxPage") or 0), int(self.params.get("max_pages") or MOST_PAGES))
-        if known < set(ids) and page + 1 < pages:
+        pages = min(_pages(data.get("maxPage")), int(self.params.get("max_pages") or MOST_PAGES))
+        if shown.unknown and page + 1 < pages:
             yield self._page(product, page + 1)
 
     def _review(self, row: dict[str, Any], product: str) -> Iterator[dict[str, Any]]:
@@ -82,6 +91,14 @@ class SandboxShopSpider(PostSpider):
                 product_id=product,
                 extra={"follow_up_of": str(row["id"]), "product": row.get("referenceName")},
             )
+
+
+def _pages(value: Any) -> int:
+    """Return how many pages there are; MOST_PAGES when what stands there is no number."""
+    try:
+        return parse_count(value)
+    except (ValueError, TypeError):
+        return MOST_PAGES
 
 
 def _extra(row: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from scrapy.http import Response
 from crawlers.drafts import Refused
 from crawlers.models import BlockReason
 from crawlers.spiders.base import PostSpider
+from crawlers.spiders.rows import list_of, object_of
+from crawlers.spiders.walks import Walks
 
 EMPTY = "这里还没有内容"
 POST_CARD = 9
@@ -22,6 +24,10 @@ class SandboxWeiboSpider(PostSpider):
     name = "sandbox_weibo"
     kind = "social"
     required_params = ("url", "keywords")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._walks = Walks(self, self.kind)
 
     async def start(self) -> AsyncIterator[Request]:
         """Begin with the newest page of each keyword."""
@@ -45,11 +51,11 @@ class SandboxWeiboSpider(PostSpider):
         cards = self._cards(data)
         if not cards:
             return
-        ids = [str(card["mblog"].get("id")) for card in cards]
-        known = await self.known(ids)
+        ids = {str(card["mblog"].get("id")) for card in cards}
+        shown = await self._walks.page(keyword, ids)
         for record in self.each(cards, self._post):
             yield record
-        if known < set(ids) and page < int(self.params.get("max_pages") or MOST_PAGES):
+        if shown.unknown and page < int(self.params.get("max_pages") or MOST_PAGES):
             yield self._page(keyword, page + 1)
 
     def _cards(self, data: Any) -> list[dict[str, Any]]:
@@ -63,9 +69,12 @@ class SandboxWeiboSpider(PostSpider):
                 self.block(BlockReason.RATE if busy else BlockReason.SHAPE, f"接口答“{words[:60]}”")
             self.nothing_new = True
             return []
-        flat: list[Any] = []
-        for card in self.need(data, "data", "cards"):
-            flat += [card, *(card.get("card_group") or [])]
+        cards = self.need(data, "data", "cards")
+        if not isinstance(cards, list):
+            self.block(BlockReason.SHAPE, "data.cards 不是列表")
+        flat: list[dict[str, Any]] = []
+        for card in map(object_of, cards):
+            flat += [card, *map(object_of, list_of(card.get("card_group")))]
         return [
             card
             for card in flat

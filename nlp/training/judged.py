@@ -1,6 +1,6 @@
 """Public texts that we judged: label, categories and severity by the text's id, without the text.
 
-`judged.tsv` was written for this project by reading, one text at a time, on some twelve thousand rows
+`judged.tsv` was written for this project by reading, one text at a time, some twelve thousand rows
 of the public sets that `docs/model.md` names. It is of use to who has those sets, and of no harm
 to others. An eighth is held out.
 """

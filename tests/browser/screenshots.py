@@ -22,6 +22,7 @@ PAGES = {
     "queue": "/incidents",
     "queue-all": "/incidents?tab=all",
     "queue-none": "/incidents?q=zzzz",
+    "sources": "/sources/",
     "inbox": "/demo/inbox",
     "me": "/me",
     "not-found": "/nowhere",

@@ -107,7 +107,8 @@ def test_new_posts_are_masked_and_folded(pages: Client) -> None:
     [
         ({"last_ok_at": NOW - timedelta(seconds=40)}, "ok", "40 秒前"),
         ({"last_ok_at": NOW - timedelta(hours=3)}, "slow", "3 小时没有采到"),
-        ({"last_ok_at": NOW, "failures": 2}, "slow", "没有采到"),
+        ({"last_ok_at": NOW, "failures": 1}, "slow", "上次没采成"),
+        ({"last_ok_at": NOW - timedelta(hours=1), "failures": 2}, "down", "采集失败，1 小时无数据"),
         (
             {"last_ok_at": NOW - timedelta(hours=3), "block_reason": "login"},
             "down",
@@ -130,7 +131,7 @@ def test_an_index_names_what_it_lacks(pages: Client) -> None:
     make_subject()
     values = {"last_ok_at": NOW - timedelta(hours=3, minutes=2), "block_reason": "login"}
     Source.objects.create(slug="w", name="微博搜索", spider="x", platform="weibo", **values)
-    assert "不含 微博：需要登录 3 小时" in text(pages.get("/"))
+    assert "不含 微博（需要登录，3 小时）" in text(pages.get("/"))
 
 
 def test_a_new_house_says_what_to_do_first(pages: Client) -> None:

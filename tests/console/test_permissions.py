@@ -19,6 +19,7 @@ PAGES = [
     "/incidents/1",
     "/incidents/1/posts/1",
     "/incidents/rows",
+    "/sources/",
     "/me",
     "/live",
     "/demo/inbox",
@@ -30,6 +31,8 @@ POSTS = [
     "/incidents/1/comment",
     "/incidents/1/tasks/1",
     "/incidents/1/posts/1",
+    "/sources/weibo/run",
+    "/sources/weibo/switch",
     "/me/theme",
 ]
 OPEN_TO_ALL = {"login", "logout", "healthz", "metrics"}

@@ -3,7 +3,8 @@ import asyncio
 import pytest
 
 from crawlers.addresses import is_loopback, is_public, may_connect, own_endpoints
-from crawlers.settings_scrapy import LEAST_DELAY_S, build
+from crawlers.known_spiders import Access
+from crawlers.settings_scrapy import LEAST_API_DELAY_S, LEAST_DELAY_S, build
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,20 @@ def test_spiders_are_polite_and_closed_by_default():
     assert not build(
         {"url": "x", "ignore_robots": {"by": "李工", "reason": "站长书面同意"}}, user_agent="x"
     )["ROBOTSTXT_OBEY"]
+
+
+def test_official_apis_are_bound_by_their_terms_and_not_by_robots():
+    settings = build({"delay_seconds": 0}, user_agent="x", access=Access.KEY)
+    assert not settings["ROBOTSTXT_OBEY"]
+    assert settings["DOWNLOAD_DELAY"] == LEAST_API_DELAY_S
+
+
+def test_who_reads_with_a_login_reads_slowly():
+    assert build({}, user_agent="x", access=Access.COOKIE)["DOWNLOAD_DELAY"] == 10
+    assert build({}, user_agent="x")["DOWNLOAD_DELAY"] == 6
+
+
+@pytest.mark.parametrize("decision", ["站长同意", {"by": "李工"}, {"by": " ", "reason": "x"}, [1]])
+def test_robots_are_not_disobeyed_without_a_name_and_a_reason(decision):
+    with pytest.raises(ValueError, match="ignore_robots"):
+        build({"ignore_robots": decision}, user_agent="x")

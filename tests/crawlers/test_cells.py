@@ -28,6 +28,8 @@ anything = (
         ("无", ""),
         ("/", ""),
         ("N/A", ""),
+        ("#N/A", ""),
+        ("#VALUE!", ""),
         (" 好 \t", "好"),
         ('="123"', "123"),
         (5.0, "5"),
@@ -56,13 +58,21 @@ def test_a_cell_is_its_plain_text(cell, text):
         ("无", ""),
         (None, ""),
         ("abc-1", "abc-1"),
+        ("5e12", "5e12"),
+        ("4990000000000010", "4990000000000010"),
     ],
 )
 def test_an_id_is_freed_of_its_spreadsheet_dress(cell, native_id):
     assert identifier(cell) == native_id
 
 
-@pytest.mark.parametrize("cell", ["3.50E+18", "3.5e18", 3.5e18, 3500000000000000000])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("3.50E+18", "3.5e18", "3E+18", 3.5e18, 3500000000000000000),
+        *(3.123456789012345e18, "3512345678901230000"),
+    ],
+)
 def test_an_id_whose_digits_are_lost_is_refused(cell):
     with pytest.raises(ValueError, match="丢失"):
         identifier(cell)
@@ -73,6 +83,10 @@ def test_an_id_whose_digits_are_lost_is_refused(cell):
     [
         (45306.52, dt.datetime(2024, 1, 15, 12, 28, 48, tzinfo=SHANGHAI)),
         ("45306", dt.datetime(2024, 1, 15, tzinfo=SHANGHAI)),
+        ("20240115", dt.datetime(2024, 1, 15, tzinfo=SHANGHAI)),
+        (20240115, dt.datetime(2024, 1, 15, tzinfo=SHANGHAI)),
+        ("20240115123005", dt.datetime(2024, 1, 15, 12, 30, 5, tzinfo=SHANGHAI)),
+        ("20230231", "20230231"),
         (dt.datetime(2024, 1, 15, 12, 30), dt.datetime(2024, 1, 15, 12, 30, tzinfo=SHANGHAI)),  # noqa: DTZ001 (as openpyxl gives it)
         (dt.date(2024, 1, 15), dt.datetime(2024, 1, 15, tzinfo=SHANGHAI)),
         ("2024年1月15日", "2024年1月15日"),

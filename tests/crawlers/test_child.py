@@ -54,6 +54,31 @@ def test_a_source_is_crawled_once_and_then_only_what_is_new(site, world, shop):
     assert not any("page=1" in path for path in site.asked)
 
 
+def test_a_run_records_what_it_fetched_and_what_the_posts_have(site, world, shop):
+    row = {"id": 3, "content": None, "score": "x", "creationTime": "2024-01-02 10:00"}
+    bad = {"maxPage": 3, "comments": [row]}
+    site.json("/api?productId=100001&page=1&sortType=6", bad)
+    site.json("/api?productId=100001&page=2&sortType=6", {"maxPage": 3, "comments": []})
+    assert world.command("crawl", "shop").returncode == 0
+    ((requests, pages, size, rows, kept, fields, refused, gap),) = world.rows(
+        "select requests, pages, bytes, rows, kept, fields, refused, gap from crawlers_crawlrun"
+    )
+    assert (requests, pages) == (4, 4)  # robots.txt is one
+    assert size > 1000
+    assert (rows, kept, gap) == (4, 3, "")
+    assert {name: round(share, 2) for name, share in json.loads(fields).items()}.keys() == {
+        "author",
+        "time",
+        "url",
+        "text",
+        "rating",
+    }
+    assert sum(json.loads(refused).values()) == 1
+    ((usual, found_at),) = world.rows("select usual, found_at from crawlers_source")
+    assert json.loads(usual)["runs"] == 0
+    assert found_at
+
+
 def test_robots_txt_is_obeyed(site, world, shop):
     site.answers["/robots.txt"] = (
         200,

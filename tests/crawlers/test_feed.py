@@ -121,7 +121,7 @@ def test_an_unknown_kind_is_named():
     ("link", "native_id"),
     [
         ("https://m.weibo.cn/detail/4990000000000001", "4990000000000001"),
-        ("https://weibo.com/100200300/NvAbCd123", "NvAbCd123"),
+        ("https://weibo.com/100200300/NvAbCd123", "4975272723102235"),
         ("https://www.zhihu.com/question/1/answer/22", "22"),
         ("https://tieba.baidu.com/p/77?pn=1", "77"),
         ("https://www.xiaohongshu.com/explore/65a1", "65a1"),

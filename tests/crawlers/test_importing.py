@@ -240,12 +240,15 @@ def test_xls_that_is_a_web_page_or_tab_text_is_read(tmp_path):
 
 
 def test_a_mapping_file_names_columns_of_ones_own(tmp_path):
-    mapping = written(tmp_path, '[fields]\ntext = ["客户原话"]\nrating = ["打分"]\n', "map.toml")
+    own = "- name: 自家\n  table: posts\n  fields: {text: [客户原话], rating: [打分]}\n"
+    mapping = written(tmp_path, own, "map.yaml")
     path = written(
         tmp_path, delimited([["客户原话", "打分", "评价时间"], ["好", "5", "2024-01-15"]])
     )
     assert import_file(path, now=NOW, mapping=mapping).accepted == 1
-    wrong = written(tmp_path, '[fields]\nwords = ["x"]\n', "wrong.toml")
+    wrong = written(
+        tmp_path, "- name: 自家\n  table: posts\n  fields: {words: [x]}\n", "wrong.yaml"
+    )
     with pytest.raises(ImportProblem, match="words"):
         import_file(path, now=NOW, mapping=wrong)
 
@@ -293,8 +296,7 @@ def test_odd_rows_are_rejected_and_the_rest_goes_on(tmp_path):
         (b"\x00\x01\x02\x03" * 50, "不是文本"),
         (bytes(range(128, 256)) * 50, "编码"),
         ("甲,乙\n1,2\n".encode(), "表头"),
-        ("退款编号,退款状态,退款原因\n1,成功,质量\n".encode(), "退款"),
-        (b'[{"text":"x"}]', "JSON 数组"),
+        (b'[{"text":"x"},', "断了"),
         (('评价内容\n"' + "x" * 200_000).encode(), "第 2 行"),
     ],
 )
@@ -305,13 +307,7 @@ def test_a_wrong_file_is_named_with_its_trouble(tmp_path, content, words):
     assert words in str(caught.value)
 
 
-def test_a_zip_of_several_files_and_an_unknown_subject_are_refused(tmp_path):
-    path = tmp_path / "two.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a.csv", "x")
-        archive.writestr("b.csv", "x")
-    with pytest.raises(ImportProblem, match="2 个文件"):
-        import_file(path, now=NOW)
+def test_an_unknown_subject_is_refused(tmp_path):
     with pytest.raises(ImportProblem, match="nobody"):
         import_file(written(tmp_path, delimited([HEADER, *ROWS])), now=NOW, subject="nobody")
 

@@ -1,17 +1,19 @@
 """Claiming, outcomes, pauses and health; the child process is played."""
 
 import json
+import signal
+import subprocess
 from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 
 from crawlers import runs
-from crawlers.health import Health, health
+from crawlers.health import State, judge
 from crawlers.leases import LEASE, claim, claim_due, renew
 from crawlers.models import CrawlRun, Outcome, Source
 from crawlers.params import resolved
-from crawlers.runs import AlreadyRunning, run_source
+from crawlers.runs import AlreadyRunning, Wish, run_source
 from crawlers.signals import posts_saved
 from tests.crawlers.samples import NOW
 
@@ -189,16 +191,123 @@ def test_what_the_child_saved_is_announced_once():
     assert counts == [2, 3]
 
 
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ({}, Health.NEVER),
-        ({"failures": 1}, Health.SILENT),
-        ({"last_ok_at": NOW - 25 * MINUTE}, Health.OK),
-        ({"last_ok_at": NOW - 26 * MINUTE}, Health.SLOW),
-        ({"last_ok_at": NOW - 66 * MINUTE}, Health.SILENT),
-        ({"last_ok_at": NOW, "block_reason": "rate"}, Health.BLOCKED),
-    ],
-)
-def test_health_says_how_a_source_is_doing(values, expected):
-    assert health(Source(interval_seconds=600, **values), NOW) is expected
+FIGURES = {
+    "requests": 9,
+    "pages": 8,
+    "bytes": 12345,
+    "rows": 80,
+    "kept": 78,
+    "fields": {"author": 0.9, "text": 1.0},
+    "refused": {"kind 不对": 2},
+    "gap": "",
+}
+
+
+def test_a_run_keeps_what_its_process_told():
+    run = played(make(), GOOD | FIGURES | {"gap": "09:00 至 10:00"})
+    assert {name: getattr(run, name) for name in FIGURES} == FIGURES | {"gap": "09:00 至 10:00"}
+    assert run.duration == run.finished_at - NOW
+
+
+@pytest.mark.parametrize("result", [blocked("login"), GOOD | {"exceptions": ["KeyError"]}])
+def test_a_run_that_went_wrong_keeps_its_figures_too(result):
+    run = played(make(), result | FIGURES)
+    assert (run.pages, run.kept, run.refused) == (8, 78, {"kind 不对": 2})
+
+
+def test_a_process_that_was_killed_told_nothing():
+    run = played(make(), "", returncode=-9)
+    assert (run.outcome, run.pages, run.fields) == ("failed", 0, {})
+
+
+def test_since_when_and_why_a_source_fails_is_kept_until_it_is_well():
+    source = make()
+    played(source, blocked("login"))
+    played(source, blocked("login"), now=NOW + MINUTE)
+    assert (source.bad_since, source.trouble) == (NOW, "HTTP 429")
+    assert judge(source, now=NOW + MINUTE).state is State.BLOCKED
+    played(source, GOOD, now=NOW + 2 * MINUTE)
+    assert (source.bad_since, source.trouble) == (None, "")
+    assert judge(source, now=NOW + 2 * MINUTE).state is State.GREEN
+
+
+def test_a_run_far_below_the_usual_is_called_broken_the_second_time():
+    source = make()
+    for number in range(12):
+        played(source, GOOD | FIGURES, now=NOW + number * MINUTE)
+    run = played(source, GOOD | FIGURES | {"rows": 3}, now=NOW + 20 * MINUTE)
+    assert run.odd == "只看到 3 条，往常 80 条"
+    assert judge(source, now=NOW + 20 * MINUTE).state is State.GREEN
+    played(source, GOOD | FIGURES | {"rows": 3}, now=NOW + 21 * MINUTE)
+    verdict = judge(source, now=NOW + 21 * MINUTE)
+    assert (verdict.state, verdict.since) == (State.BROKEN, NOW + 20 * MINUTE)
+
+
+def test_a_run_for_a_few_items_only_is_not_held_against_the_usual():
+    source = make()
+    for number in range(12):
+        played(source, GOOD | FIGURES, now=NOW + number * MINUTE)
+    out = json.dumps(GOOD | FIGURES | {"rows": 3, "reason": "limit"})
+    source.lease_token = ""
+    with patch.object(runs, "_run_child", lambda *_: runs._ending(out, 0)):
+        run = run_source(source, now=NOW + 20 * MINUTE, wish=Wish(limit=3))
+    assert (run.outcome, run.odd, source.odd) == ("ok", "", None)
+
+
+def test_no_two_sources_keep_step():
+    pauses = set()
+    for number in range(5):
+        source = make(f"s{number}", interval_seconds=600)
+        run = played(source, GOOD)
+        pauses.add((source.next_run_at - run.finished_at).total_seconds())
+    assert len(pauses) == 5
+    assert all(540 <= each <= 660 for each in pauses)
+
+
+class Hung:
+    """Stands for a child that answers nothing, and to SIGTERM only when it is `polite`."""
+
+    pid = 4242
+    returncode = -9
+
+    def __init__(self, polite: bool) -> None:
+        self.polite = polite
+        self.asked_to_end = False
+        self.given: list[str | None] = []
+
+    def communicate(self, given=None, timeout=None):
+        self.given.append(given)
+        if timeout is not None and not (self.asked_to_end and self.polite):
+            raise subprocess.TimeoutExpired("child", timeout)
+        return (json.dumps(GOOD | FIGURES | {"reason": "shutdown"}) if self.polite else ""), ""
+
+    def terminate(self) -> None:
+        self.asked_to_end = True
+
+    def poll(self):
+        return 0
+
+
+@pytest.mark.parametrize("polite", [True, False])
+def test_a_crawl_that_hangs_is_ended_and_the_source_is_free_again(polite):
+    source, child, killed = make(), Hung(polite), []
+    with (
+        patch.object(runs, "_child", lambda: child),
+        patch.object(runs.os, "killpg", lambda *given: killed.append(given)),
+    ):
+        run = run_source(source, now=NOW, time_limit=timedelta(0))
+    assert child.asked_to_end
+    assert killed == ([] if polite else [(4242, signal.SIGKILL)])
+    assert (run.outcome, run.detail) == ("timeout", "超过 0 秒")
+    assert (source.lease_token, source.lease_until, source.failures) == ("", None, 1)
+    assert claim(source, NOW)
+
+
+def test_the_lock_of_a_process_that_died_frees_itself():
+    source = make()
+    assert claim(Source.objects.get(pk=source.pk), NOW)  # and then nobody renews it
+    with pytest.raises(AlreadyRunning):
+        run_source(source, now=NOW + LEASE - SECOND)
+    with patch.object(runs, "_run_child", lambda *_: runs._ending(json.dumps(GOOD), 0)):
+        run = run_source(source, now=NOW + LEASE)
+    assert run.outcome == Outcome.OK

@@ -7,7 +7,7 @@ from catalog.models import Subject
 from crawlers import saving
 from crawlers.drafts import Refused, clean
 from crawlers.models import CrawlRun, Post, RejectedRecord, Source
-from crawlers.saving import known_ids, save_batch
+from crawlers.saving import LeaseLost, known_ids, save_batch
 from crawlers.signals import posts_saved
 from tests.crawlers.samples import NOW, post_record
 
@@ -150,3 +150,18 @@ def test_an_empty_batch_moves_only_the_checkpoint(source, heard):
 def test_known_ids_are_those_of_the_same_platform_and_kind():
     save_batch([post_record(), post_record(native_id="2", kind="comment")], now=NOW)
     assert known_ids("jd", "review", ["1", "2", "3"]) == {"1"}
+
+
+def test_a_reason_that_quotes_what_no_database_takes_is_kept_all_the_same(source):
+    records = [post_record(published_at="\ud800\x00"), post_record(native_id="2")]
+    saved = save_batch(records, now=NOW, source=source)
+    assert (saved.accepted, len(saved.rejected)) == (1, 1)
+    assert RejectedRecord.objects.get().reason.startswith("published_at")
+
+
+def test_a_run_that_has_lost_its_lease_stores_nothing_more(source):
+    Source.objects.update(lease_token="another run's")
+    with pytest.raises(LeaseLost):
+        save_batch([post_record()], now=NOW, source=source, checkpoint={"a": 1})
+    assert not Post.objects.exists()
+    assert Source.objects.get().checkpoint != {"a": 1}

@@ -14,6 +14,7 @@ from crawlers.spiders.sandbox_rules import SandboxRulesSpider
 from crawlers.spiders.sandbox_shop import SandboxShopSpider
 from crawlers.spiders.sandbox_tousu import SandboxTousuSpider
 from crawlers.spiders.sandbox_weibo import SandboxWeiboSpider
+from crawlers.spiders.walks import REPEATS
 from tests.crawlers.samples import PAGES, outputs, response, spider
 
 SHOP = (PAGES / "shop.json").read_text(encoding="utf-8")
@@ -97,7 +98,9 @@ def test_shop_walks_behind_known_posts_after_a_run_that_broke_off():
 def test_shop_that_answers_every_page_alike_is_not_walked_for_ever():
     one = shop()
     assert isinstance(shop_page(one, SHOP)[-1], Request)
-    assert not any(isinstance(output, Request) for output in shop_page(one, SHOP, page=1))
+    for _ in range(REPEATS):  # the list may have moved on under the run
+        assert isinstance(shop_page(one, SHOP)[-1], Request)
+    assert not any(isinstance(output, Request) for output in shop_page(one, SHOP))
 
 
 def test_shop_stops_at_the_last_page():

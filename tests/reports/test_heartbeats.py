@@ -19,7 +19,7 @@ def _fresh() -> None:
 
 
 def test_what_was_never_heard_is_stale() -> None:
-    assert heartbeats.stale(NOW) == ["crawl", "score", "alert", "notify", "report"]
+    assert heartbeats.stale(NOW) == ["crawl", "score", "alert", "notify", "report", "sources"]
 
 
 @pytest.mark.parametrize(("late", "stale"), [(-1, []), (0, []), (1, ["score"])])

@@ -128,6 +128,22 @@ def test_a_source_that_cannot_run_frees_its_place(monkeypatch: pytest.MonkeyPatc
     tasks._crawls.release()
 
 
+def test_sources_are_watched_with_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(1)
+    monkeypatch.setattr(tasks.source_watch, "watch", room)
+    tasks.watch_sources()
+    assert room.calls == [{"now": NOW, "awake_since": tasks._awake_since}]
+    assert Heartbeat.objects.get(name="sources").at == NOW
+
+
+def test_watching_sources_leaves_the_timers_heartbeat_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tasks.source_watch, "watch", Room(0))
+    tasks.watch_sources()
+    assert not Heartbeat.objects.filter(name="alert").exists()
+
+
 def test_housekeeping_runs_with_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     room = Room(0)
     monkeypatch.setattr(tasks.housekeeping, "tidy", room)

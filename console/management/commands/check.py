@@ -13,6 +13,7 @@ from catalog.yaml_store import Mistake, Mistakes
 from console import configuration, surroundings
 from console.configuration import File
 from console.management.failures import fail
+from crawlers.importing import mapping as column_names
 
 
 class Command(BaseCommand):
@@ -34,7 +35,9 @@ class Command(BaseCommand):
         database_is_fine = all(f.ok for f in around if f.needs_database)
         try:
             files = configuration.read(path)
-            mistakes = sorted(_mistakes(files, path, database_is_fine))
+            mistakes = sorted(
+                [*_mistakes(files, path, database_is_fine), *column_names.mistakes(path)]
+            )
         except Mistakes as exc:
             files, mistakes = [], exc.errors
         for line in _counts(files):

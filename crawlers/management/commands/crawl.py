@@ -4,11 +4,13 @@ import logging
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
+from io import StringIO
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,6 +22,9 @@ from crawlers.times import parse_time
 
 _SHOWN = 20
 _WIDE = 160
+_NARROW = 12
+"""Cells, of which a Chinese character takes two: what is no wider stands on one line."""
+_LONGEST = 100
 
 
 class Command(BaseCommand):
@@ -89,8 +94,13 @@ class Command(BaseCommand):
             raise CommandError(tried.trouble)
 
     def _print(self, table: Table) -> None:
-        width = None if self.stdout.isatty() else _WIDE
-        Console(file=sys.stdout, width=width).print(table)
+        if self.stdout.isatty():
+            Console().print(table)
+            return
+        console = Console(width=_WIDE, file=StringIO())
+        with console.capture() as drawn:
+            console.print(table)
+        self.stdout.write("\n".join(line.rstrip() for line in drawn.get().splitlines()))
 
 
 def _positive(text: str) -> int:
@@ -108,15 +118,31 @@ def _moment(text: str) -> datetime:
 
 
 def _tables(found: list[dict[str, str]]) -> list[Table]:
-    """Return a table for each kind of thing that was found."""
-    tables: dict[tuple[str, ...], Table] = {}
+    """Return a table for each kind of thing that was found, without columns that stay empty."""
+    kinds: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in found:
-        heads = tuple(row)
-        if heads not in tables:
-            tables[heads] = Table(*heads, box=box.SIMPLE_HEAD)
+        kinds.setdefault(tuple(row), []).append(row)
+    return [_table(rows) for rows in kinds.values()]
+
+
+def _table(rows: list[dict[str, str]]) -> Table:
+    heads = [head for head in rows[0] if any(row[head].strip() for row in rows)]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        widest = max(cell_len(row[head]) for row in rows)
+        if widest <= _NARROW:
+            table.add_column(head, no_wrap=True)
+        else:  # Chinese has no spaces to break lines at: without folding, the rest would be cut off
+            table.add_column(head, overflow="fold", min_width=8)
+    for row in rows:
         # What is scraped is no markup.
-        tables[heads].add_row(*(escape(" ".join(cell.split())) for cell in row.values()))
-    return list(tables.values())
+        table.add_row(*(escape(_short(row[head])) for head in heads))
+    return table
+
+
+def _short(cell: str) -> str:
+    line = " ".join(cell.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def _counts(run: CrawlRun) -> str:

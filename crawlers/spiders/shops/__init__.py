@@ -1,0 +1,1 @@
+"""Shops' own trade and reviews, by the platforms' official APIs."""

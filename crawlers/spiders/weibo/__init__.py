@@ -1,0 +1,1 @@
+"""Weibo: searches, the hot list, comments, and the official interface."""
