@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "crawl": ("django", "run one source now"),
     "sources": ("django", "show how each source is doing"),
     "credential": ("django", "keep a cookie or key that sources need"),
-    "import": ("django", "import posts from CSV, TSV, XLSX or JSON lines"),
+    "import": ("django", "import posts, refunds or order counts from files; --watch a folder"),
     "score": ("nlp.commands.score:main", "score JSON lines from standard input"),
     "train": ("nlp.commands.train:main", "train the sentiment model (extra: model)"),
     "evaluate": ("nlp.commands.evaluate:main", "measure the model and the rules on held-out texts"),
