@@ -1,11 +1,13 @@
 """Sources as YAML entries."""
 
+from difflib import get_close_matches
 from typing import Annotated, Any
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_validator
 
 from catalog.models import Subject
 from catalog.yaml_store import Entry, Reference, Store
+from crawlers.known_spiders import SPIDERS
 from crawlers.models import Source
 
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=50)]
@@ -22,6 +24,15 @@ class SourceEntry(Entry):
     params: dict[str, JsonValue] = {}
     interval_seconds: int = Field(600, ge=1)
     enabled: bool = True
+
+    @field_validator("spider")
+    @classmethod
+    def _is_there(cls, name: str) -> str:
+        if name not in SPIDERS:
+            near = get_close_matches(name, SPIDERS, n=1)
+            hint = f"，是不是 {near[0]}？" if near else "，docs/sources.md 列出了所有爬虫"
+            raise ValueError(f"没有名为“{name}”的爬虫{hint}")
+        return name
 
 
 class SourceStore(Store[SourceEntry]):

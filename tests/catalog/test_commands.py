@@ -168,6 +168,12 @@ def test_check_finds_a_good_configuration_good(folder: Path) -> None:
     ("file", "old", "new", "said"),
     [
         ("sources.yaml", "subject: xinghe", "subject: nobody", ":1: subject：没有监测对象 nobody"),
+        (
+            "sources.yaml",
+            "spider: feed",
+            "spider: fed",
+            ":3: spider：没有名为“fed”的爬虫，是不是 feed？",
+        ),
         ("manual.yaml", "owner: pr\n  measures", "owner: nobody\n  measures", "owner：没有团队"),
         ("manual.yaml", "ladder: [pr]", "ladder: [pr, boss]", ":1: ladder：没有团队 boss"),
         ("manual.yaml", "- {level: watch, category: '*', owner: pr}", "", "级别 watch（关注）"),
