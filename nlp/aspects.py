@@ -19,7 +19,7 @@ from nlp.scorer import AspectScorer, Reading
 TOLD = 0.5
 """The chance from which the model alone raises a category."""
 
-SEVERE_TOLD = 0.4
+SEVERE_TOLD = 0.3
 """The chance of severity from which the model alone raises a severe level."""
 
 SURELY_NEGATIVE = 0.7

@@ -65,8 +65,9 @@ def severe(moment: str) -> Counter[str]:
     )
 
 
-def test_the_ordinary_week_has_no_severe_hit_but_of_a_look_alike() -> None:
-    assert {p.role for p in STORY if p.moment == "week" and is_severe(p)} <= {"lookalike"}
+def test_hardly_anything_of_the_ordinary_week_is_severe() -> None:
+    week = [post for post in STORY if post.moment == "week" and post.id in read()]
+    assert sum(map(is_severe, week)) <= 0.02 * len(week)
 
 
 def test_few_of_the_week_alarm_at_all() -> None:

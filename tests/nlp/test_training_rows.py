@@ -119,9 +119,9 @@ def test_noisy_rows_count_less(quality):
     assert weight(row("weibo_emotion", quality=quality)) < weight(row("weibo_emotion"))
 
 
-def test_three_stars_count_half_as_neutral():
-    assert weight(row("jd_food", "neu", "star")) == 0.5
-    assert weight(row("jd_food", "neg", "star")) == 1
+def test_three_stars_count_less_as_neutral_than_other_stars():
+    assert weight(row("unknown", "neu", "star")) == 0.75
+    assert weight(row("unknown", "neg", "star")) == 1
 
 
 def test_own_sentences_are_many_and_none_stands_on_both_sides():
@@ -236,7 +236,7 @@ def test_lessons_know_what_was_judged_and_leave_the_rest_open():
     found = Lessons.of(
         [
             Row("feedback", "a", "neg", "", False, whole),
-            Row("jd_food", "b", None, "", False, part),
+            Row("of_the_shop", "b", None, "", False, part),
             Row("os10", "c", "pos", "", False),
         ],
         ["a", "b", "c"],

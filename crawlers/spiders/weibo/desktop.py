@@ -118,7 +118,7 @@ class WeiboDesktopSpider(PostSpider):
             if not isinstance(record, Refused):
                 seen = threads.seen_in(record, now=self.clock())
                 yield from [seen] if seen is not None else []
-        ids = [one.attrib.get("mid", "") for one in cards]
+        ids = [one.xpath("@mid").get(default="") for one in cards]
         parts = window.split(by_province=self.by_province) if _is_full(found, ids, page) else []
         if not parts and ids != before and page < WALL and found.xpath(_NEXT):
             yield self._page(keyword, window, page + 1, ids)
