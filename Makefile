@@ -59,7 +59,7 @@ check: .venv/tools.stamp
 # All on SQLite; the database rooms again on a real PostgreSQL; the services with real processes.
 test: .venv/model.stamp browser
 	@echo "[1/3] everything on SQLite"
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not services"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not services"
 	echo "[2/3] the rooms with tables, on a real PostgreSQL"
 	$(BIN)/python -m tests.run_on_postgres
 	echo "[3/3] real processes on a real PostgreSQL and a real Redis"

@@ -57,7 +57,7 @@ BASE: dict[str, Any] = {
     # and a run starts in half the time without it.
     "EXTENSIONS_BASE": {
         "scrapy.extensions.corestats.CoreStats": 0,
-        "scrapy.extensions.memusage.MemoryUsage": 0,
+        "crawlers.memory.ResidentMemory": 0,
         "scrapy.extensions.closespider.CloseSpider": 0,
         "scrapy.extensions.throttle.AutoThrottle": 0,
     },

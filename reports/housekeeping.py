@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
-from crawlers.models import RejectedRecord
+from crawlers.models import CrawlRun, RejectedRecord
 
-KEEP_REJECTED = timedelta(days=90)
+KEEP_RUNS = timedelta(days=90)
 
 
 def tidy(*, now: datetime) -> int:
-    """Delete ended logins and rejected records older than 90 days; return how many rows went."""
+    """Delete ended logins, and runs and rejected records older than 90 days; return how many."""
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
-    rejected, _ = RejectedRecord.objects.filter(at__lt=now - KEEP_REJECTED).delete()
-    return sessions + rejected
+    rejected, _ = RejectedRecord.objects.filter(at__lt=now - KEEP_RUNS).delete()
+    runs, _ = CrawlRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()
+    return sessions + rejected + runs

@@ -1,5 +1,7 @@
 """What a run remembers does not grow with what it collects."""
 
+import subprocess
+import sys
 import tracemalloc
 from itertools import count, islice
 
@@ -34,3 +36,22 @@ def test_a_spider_holds_on_to_nothing_of_the_posts_that_it_gave_away():
     finally:
         tracemalloc.stop()
     assert second - first < 500_000
+
+
+def test_a_spider_of_a_large_process_is_not_taken_for_large_itself(world, site):
+    """Linux hands the most that was ever held on to a child, through exec."""
+    site.json("/api?productId=1&page=0&sortType=6", {"maxPage": 0, "comments": []})
+    world.source("s", "sandbox_shop", {"url": f"{site.url}/api", "products": ["1"]})
+    program = (
+        "import runpy, sys; held = b'x' * 1_200_000_000;"
+        "sys.argv = ['django', 'crawl', 's']; runpy.run_module('django', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=world.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "完成" in done.stdout, done.stdout + done.stderr
