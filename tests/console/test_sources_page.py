@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from alerts import source_watch
+from alerts.models import Incident
 from catalog.models import Person
 from crawlers.models import CrawlRun, Source
 from tests.alerts.factories import NOW, make_subject
@@ -185,7 +186,7 @@ def test_an_index_that_lacks_nothing_says_so(api: Any, at: Any, db: None) -> Non
 def test_the_incident_of_a_source_has_a_page_without_posts(pages: Client) -> None:
     make(block_reason="login", bad_since=NOW - HOUR)
     source_watch.watch(now=NOW)
-    page = pages.get("/incidents/1")
+    page = pages.get(f"/incidents/{Incident.objects.get().pk}")
     said = text(page)
     assert "烽火 · 信源" in said
     assert "微博搜索 需要登录，13:02 起" in said
