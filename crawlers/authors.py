@@ -1,6 +1,5 @@
 """Authors are kept as a masked name and a fingerprint, never as themselves."""
 
-import hashlib
 import hmac
 
 from django.conf import settings
@@ -29,4 +28,4 @@ def fingerprint(platform: str, author_id: str, name: str) -> str:
         return ""
     who = f"id:{author_id}" if author_id else f"name:{name}"
     message = f"{platform}\n{who}".encode()
-    return hmac.new(settings.AUTHOR_SALT.encode(), message, hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(settings.AUTHOR_SALT.encode(), message, "sha256").hex()[:32]

@@ -81,6 +81,8 @@ def storable(value: Any, depth: int = 0) -> Any:
     """
     if isinstance(value, str):
         return _INVISIBLE.sub("", value)
+    if value is None or isinstance(value, bool | int):
+        return value
     if depth > DEEPEST:
         return None
     if isinstance(value, Mapping):
@@ -91,8 +93,6 @@ def storable(value: Any, depth: int = 0) -> Any:
         return [storable(item, depth + 1) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if value is None or isinstance(value, bool | int):
-        return value
     return _INVISIBLE.sub("", str(value))
 
 

@@ -90,3 +90,30 @@ class Refusals(_Middleware):
         if isinstance(output, Request) and output.errback is None:
             return output.replace(errback=self.spider.failed)
         return output
+
+
+class Gathered(_Middleware):
+    """Sends the records of a page on together: one by one they cost more than all else of it."""
+
+    MOST = 100
+
+    async def process_spider_output(
+        self, response: Response, result: AsyncIterator[Any]
+    ) -> AsyncIterator[Any]:
+        """Requests pass at once. What was yielded before a failure still goes on."""
+        records: list[Any] = []
+        try:
+            async for output in result:
+                if isinstance(output, Request):
+                    yield output
+                    continue
+                records.append(output)
+                if len(records) >= self.MOST:
+                    yield records
+                    records = []
+        except Exception:
+            if records:
+                yield records
+            raise
+        if records:
+            yield records

@@ -1,5 +1,7 @@
 """From a spider's records to rows: clean each, then save batches with their checkpoint.
 
+What passes here is all that a page gave (`middlewares.Gathered`), not one record at a time.
+
 A batch is stored by `saving.save_batch`, which also drops duplicates, in one transaction. While a
 run goes on, its batches store the old checkpoint marked as unfinished; only a run that finished
 well stores the new one. So a run that breaks off is walked again to its end.
@@ -8,6 +10,7 @@ well stores the new one. So a run that breaks off is walked again to its end.
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Self
 
 from asgiref.sync import sync_to_async
@@ -24,6 +27,7 @@ from crawlers.saving import Saved, save_batch
 from crawlers.spiders.base import UNFINISHED, PostSpider
 
 logger = logging.getLogger(__name__)
+Raw = Mapping[str, Any] | Refused | Observation
 Cleaned = PostDraft | Refused | Observation
 AT_LIMIT = "limit"
 BATCH = 100
@@ -38,7 +42,7 @@ def spider_of(crawler: Crawler) -> PostSpider:
 
 
 class CleanPipeline:
-    """Validates and cleans a record; one that cannot be a post goes on as refused."""
+    """Validates and cleans records; one that cannot be a post goes on as refused."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -47,18 +51,27 @@ class CleanPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, item: Mapping[str, Any] | Refused | Observation) -> Cleaned:
+    def process_item(self, item: Sequence[Raw]) -> list[Cleaned]:
         """Relative times are read as of now: that is when the page was fetched."""
-        if isinstance(item, Refused | Observation):
-            return item
         spider = spider_of(self.crawler)
-        try:
-            draft = clean(item, now=spider.clock())
-        except Rejected as exc:
-            return Refused(dict(item), exc.reason)
-        if spider.job.since is not None and draft.published_at < spider.job.since:
-            raise DropItem("published before what was asked for")
-        return draft
+        now, since = spider.clock(), spider.job.since
+        cleaned = [_cleaned(raw, now) for raw in item]
+        if since is None:
+            return cleaned
+        return [
+            each
+            for each in cleaned
+            if not isinstance(each, PostDraft) or each.published_at >= since
+        ]
+
+
+def _cleaned(raw: Raw, now: datetime) -> Cleaned:
+    if isinstance(raw, Refused | Observation):
+        return raw
+    try:
+        return clean(raw, now=now)
+    except Rejected as exc:
+        return Refused(dict(raw), exc.reason)
 
 
 def _is_bookkeeping(item: Cleaned) -> bool:
@@ -77,18 +90,21 @@ class LimitPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, item: Cleaned) -> Cleaned:
+    def process_item(self, item: list[Cleaned]) -> list[Cleaned]:
         """Lets the first `limit` items pass."""
         limit = spider_of(self.crawler).job.limit
-        if limit is None or _is_bookkeeping(item):
-            return item
+        return item if limit is None else [each for each in item if self._passes(each, limit)]
+
+    def _passes(self, item: Cleaned, limit: int) -> bool:
+        if _is_bookkeeping(item):
+            return True
         if self.kept >= limit:
-            raise DropItem("more than were asked for")
+            return False
         self.kept += 1
         if self.kept == limit and self.crawler.engine is not None:
             ending = self.crawler.engine.close_spider_async(reason=AT_LIMIT)
             self._ending = asyncio.ensure_future(ending)
-        return item
+        return True
 
 
 class ShowPipeline:
@@ -105,10 +121,10 @@ class ShowPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, item: Cleaned) -> Cleaned:
-        """Keeps it."""
-        if len(self.shown) < self.MOST and not _is_bookkeeping(item):
-            self.shown.append(item)
+    def process_item(self, item: list[Cleaned]) -> list[Cleaned]:
+        """Keeps them."""
+        room = self.MOST - len(self.shown)
+        self.shown += [each for each in item if not _is_bookkeeping(each)][:room]
         return item
 
 
@@ -132,14 +148,14 @@ class SavePipeline:
         crawler.signals.connect(pipeline.spider_closed, signal=signals.spider_closed)
         return pipeline
 
-    async def process_item(self, item: Cleaned) -> Cleaned:
-        """Keeps the item until its batch is full or has waited long enough."""
+    async def process_item(self, item: list[Cleaned]) -> list[Cleaned]:
+        """Keeps the items until their batch is full or has waited long enough."""
         if self.failure:
             raise DropItem("an earlier batch could not be saved")
-        self._pending.append(item)
+        self._pending += item
         if len(self._pending) >= BATCH:
             await self._flush()
-        elif self._timer is None:
+        elif self._pending and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LINGER_S, self._flush_soon)
         return item
 

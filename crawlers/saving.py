@@ -77,17 +77,23 @@ def save_batch(
     return Saved(accepted, duplicates, rejected)
 
 
-def known_ids(platform: str, kind: str, ids: Collection[str]) -> set[str]:
-    """Return those of the native ids that are stored already."""
+def known_ids(
+    platform: str, kind: str, ids: Collection[str], before: datetime | None = None
+) -> set[str]:
+    """Return those of the native ids that are stored; with `before`, that were so by then."""
     if not ids:
         return set()
     # Asked for every page of every list: the query by hand costs a fraction of the ORM's.
     table = connections[DEFAULT_DB_ALIAS].ops.quote_name(Post._meta.db_table)
     places = ", ".join(["%s"] * len(ids))
     where = f"platform = %s AND kind = %s AND native_id IN ({places})"
+    values = [platform, kind, *ids]
+    if before is not None:
+        where += " AND fetched_at < %s"
+        values.append(connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(before))
     statement = f"SELECT native_id FROM {table} WHERE {where}"  # noqa: S608 (the model's own name)
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(statement, [platform, kind, *ids])
+        cursor.execute(statement, values)
         return {native_id for (native_id,) in cursor.fetchall()}
 
 

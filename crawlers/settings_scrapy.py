@@ -18,7 +18,6 @@ BASE: dict[str, Any] = {
     "ROBOTSTXT_OBEY": True,
     "ROBOTSTXT_USER_AGENT": "Fenghuo",
     "CONCURRENT_REQUESTS": 4,
-    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     # Scrapy starts so many tasks for each response, whatever it yields; its own 100 cost more
     # than all the rest of a page.
     "CONCURRENT_ITEMS": 2,
@@ -75,9 +74,11 @@ BASE: dict[str, Any] = {
         "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
         "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
     },
-    # Every item and request passes through each of these, one by one.
     "SPIDER_MIDDLEWARES_BASE": {"scrapy.spidermiddlewares.referer.RefererMiddleware": 700},
-    "SPIDER_MIDDLEWARES": {"crawlers.middlewares.Refusals": 40},
+    "SPIDER_MIDDLEWARES": {
+        "crawlers.middlewares.Refusals": 40,
+        "crawlers.middlewares.Gathered": 900,  # next to the spider
+    },
     "ITEM_PIPELINES": {
         "crawlers.pipelines.CleanPipeline": 100,
         "crawlers.pipelines.LimitPipeline": 200,
@@ -125,6 +126,9 @@ def build(
     return BASE | {
         "USER_AGENT": user_agent,
         "DOWNLOAD_DELAY": delay,
+        # Without a pause Scrapy starts a second request before it has counted the first, and a
+        # pool of one connection would then close the other after every page.
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1 if delay else 2,
         "AUTOTHROTTLE_ENABLED": delay > 0,
         "AUTOTHROTTLE_START_DELAY": delay,
         "ROBOTSTXT_OBEY": not (_robots_ignored(params.get("ignore_robots")) or official),

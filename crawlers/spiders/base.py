@@ -29,6 +29,8 @@ from crawlers.times import parse_time
 UNFINISHED = "unfinished"
 RECENT = 10_000
 """So many ids a run remembers having met; those before them are stored long since."""
+Lookup = Callable[[str, str, Collection[str], datetime | None], set[str]]
+"""(platform, kind, ids, moment or None) -> those stored, before the moment if there is one."""
 _JSONP = re.compile(r"\s*(?:/\*.*?\*/\s*)?[\w$.]*\s*\(", re.DOTALL)
 
 
@@ -83,7 +85,7 @@ class PostSpider(Spider):
         job: Job,
         *,
         clock: Callable[[], datetime],
-        lookup: Callable[[str, str, Collection[str]], set[str]] = saving.known_ids,
+        lookup: Lookup = saving.known_ids,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -110,6 +112,7 @@ class PostSpider(Spider):
             hosts = {host for host, _ in self.own_endpoints} | hosts_of(str(self.name))
             self.allowed_domains = sorted(hosts)
         self._lookup = lookup
+        self._began = clock()
         self._emitted: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def at(self, url: str) -> str:
@@ -194,11 +197,18 @@ class PostSpider(Spider):
             return met
         return met | await self.stored([one for one in ids if one not in met], kind=wanted)
 
-    async def stored(self, ids: Collection[str], *, kind: str | None = None) -> set[str]:
-        """Return those of the ids that are stored: their own pages need no second visit."""
+    async def stored(
+        self, ids: Collection[str], *, kind: str | None = None, before_run: bool = False
+    ) -> set[str]:
+        """Return those of the ids that are stored: their own pages need no second visit.
+
+        With `before_run`, only those that were stored when the run began.
+        """
         if not ids:
             return set()
-        return await sync_to_async(self._lookup)(self.job.platform, kind or self.kind, ids)
+        before = self._began if before_run else None
+        find = sync_to_async(self._lookup)
+        return await find(self.job.platform, kind or self.kind, ids, before)
 
     def json(self, response: Response) -> Any:
         """Return the response's JSON, out of JSONP where need be; anything else blocks the run."""

@@ -27,6 +27,7 @@ class SandboxShopSpider(PostSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._walks = Walks(self, self.kind)
+        self._goods = urljoin(self.params["url"], "/products/")
 
     async def start(self) -> AsyncIterator[Request]:
         """Begin with the newest page of each product."""
@@ -66,7 +67,7 @@ class SandboxShopSpider(PostSpider):
         review = self.post(
             native_id=row["id"],
             text=row.get("content"),
-            url=urljoin(self.params["url"], f"/products/{product}"),
+            url=f"{self._goods}{product}",
             author=row.get("nickname"),
             rating=row.get("score"),
             likes=row.get("usefulVoteCount"),

@@ -1,9 +1,10 @@
 """How far back a list has to be walked when one post may stand in several of a run's lists."""
 
+from collections import OrderedDict
 from collections.abc import Hashable, Set
 from typing import NamedTuple
 
-from crawlers.spiders.base import PostSpider
+from crawlers.spiders.base import RECENT, PostSpider
 
 REPEATS = 2
 """So many pages in a row may repeat what their list has shown: posts that came meanwhile push a
@@ -20,7 +21,7 @@ class Page(NamedTuple):
 
 
 class Walks:
-    """Remembers which ids each list of a run has shown.
+    """Remembers which ids each list of a run has shown, the last RECENT of them.
 
     That another list of the same run has brought a post proves nothing of this list, though the
     post be stored by now. Only what was stored before the run, or stood in this list, is known.
@@ -30,21 +31,22 @@ class Walks:
         self._spider = spider
         self._most_repeats = repeats
         self._kind = kind
-        self._shown: dict[Hashable, set[str]] = {}
+        self._shown: dict[Hashable, OrderedDict[str, None]] = {}
         self._repeats: dict[Hashable, int] = {}
-        self._met: set[str] = set()
 
     async def page(self, of: Hashable, ids: Set[str], *, kind: str = "") -> Page:
         """Take a page's ids; `of` names its list. A page without ids holds nothing unknown."""
-        shown = self._shown.setdefault(of, set())
-        known = ids & shown
+        shown = self._shown.setdefault(of, OrderedDict())
+        known = ids & shown.keys()
         repeated = known == ids
         self._repeats[of] = self._repeats.get(of, 0) + 1 if ids and repeated else 0
         if 0 < self._repeats[of] <= self._most_repeats:
             return Page(unknown=True, repeated=False)
         if not self._spider.resuming and self._spider.job.since is None:
-            unmet = [one for one in ids if one not in self._met]
-            known |= await self._spider.stored(unmet, kind=kind or self._kind)
-        shown |= ids
-        self._met |= ids
+            known |= await self._spider.stored(
+                ids - known, kind=kind or self._kind, before_run=True
+            )
+        shown.update(dict.fromkeys(ids))
+        while len(shown) > RECENT:
+            shown.popitem(last=False)
         return Page(known < ids, repeated)

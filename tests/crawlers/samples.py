@@ -9,7 +9,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response, TextResponse
 
-from crawlers.spiders.base import Job, PostSpider
+from crawlers.spiders.base import Job, Lookup, PostSpider
 
 PAGES = Path(__file__).parent / "pages"
 NOW = datetime(2024, 1, 20, 4, 30, tzinfo=UTC)  # 12:30 in Shanghai, a Saturday
@@ -34,8 +34,14 @@ def spider(
     return of(
         job=Job("s", "shop", {"url": "https://www.example/list"} | params, checkpoint or {}),
         clock=lambda: NOW,
-        lookup=lambda platform, kind, ids: there & set(ids),
+        lookup=lambda platform, kind, ids, before: there & set(ids),
     )
+
+
+def saved_meanwhile(ids: Iterable[str]) -> Lookup:
+    """Return a lookup for which the ids are stored, but were not when the run began."""
+    there = set(ids)
+    return lambda platform, kind, ids, before: set() if before else there & set(ids)
 
 
 def response(

@@ -1,6 +1,8 @@
 """Batches and checkpoints; the spider's thread of the database is the test's own."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -10,9 +12,9 @@ from scrapy.exceptions import DropItem
 from scrapy.settings import Settings
 
 from crawlers import pipelines
-from crawlers.drafts import Refused
+from crawlers.drafts import PostDraft, Refused
 from crawlers.models import BlockReason, CrawlRun, Post, Source
-from crawlers.pipelines import CleanPipeline, SavePipeline
+from crawlers.pipelines import CleanPipeline, LimitPipeline, SavePipeline
 from crawlers.spiders.base import Job
 from crawlers.spiders.feed import FeedSpider
 from tests.crawlers.samples import NOW, post_record
@@ -50,12 +52,12 @@ def crawler():
 
 
 def feed(crawler, records, reason="finished"):
-    """Send the records through both pipelines and close the spider."""
+    """Send the records through both pipelines, a page of 30 at a time, and close the spider."""
 
     async def go():
         cleaning, saving = CleanPipeline(crawler), SavePipeline(crawler)
-        for record in records:
-            await saving.process_item(cleaning.process_item(record))
+        for first in range(0, len(records), 30):
+            await saving.process_item(cleaning.process_item(records[first : first + 30]))
         await saving.spider_closed(crawler.spider, reason)
         await asyncio.sleep(0)
 
@@ -117,7 +119,7 @@ def test_a_failed_save_fails_the_run_and_nothing_later_is_saved(crawler):
         pytest.raises(DropItem),
     ):
         feed(crawler, numbered(301))
-    assert Post.objects.count() == 100
+    assert Post.objects.count() == 120
     assert Source.objects.get().checkpoint == {"old": 1, "unfinished": True}
     assert "disk full" in crawler.stats["fenghuo/save_failed"]
 
@@ -125,8 +127,7 @@ def test_a_failed_save_fails_the_run_and_nothing_later_is_saved(crawler):
 def test_a_batch_that_waits_is_saved_by_time(crawler):
     async def go():
         saving = SavePipeline(crawler)
-        for record in numbered(2):
-            await saving.process_item(CleanPipeline(crawler).process_item(record))
+        await saving.process_item(CleanPipeline(crawler).process_item(numbered(2)))
         assert saving._timer is not None
         saving._timer.cancel()
         saving._flush_soon()
@@ -134,3 +135,23 @@ def test_a_batch_that_waits_is_saved_by_time(crawler):
 
     async_to_sync(go)()
     assert Post.objects.count() == 2
+
+
+def test_a_limit_lets_so_many_items_pass_and_ends_the_run(crawler):
+    crawler.spider.job = replace(crawler.spider.job, limit=3)
+
+    async def go():
+        limit = LimitPipeline(crawler)
+        passed = [limit.process_item(numbered(2)) for _ in range(3)]
+        await limit._ending
+        return passed
+
+    assert [len(items) for items in async_to_sync(go)()] == [2, 1, 0]
+    assert crawler.engine.closed_for == "limit"
+
+
+def test_posts_from_before_what_was_asked_for_are_left_out(crawler):
+    crawler.spider.job = replace(crawler.spider.job, since=NOW - timedelta(hours=1))
+    late, early = post_record(published_at=NOW), post_record(published_at=NOW - timedelta(hours=2))
+    cleaned = CleanPipeline(crawler).process_item([late, early, post_record(kind="x")])
+    assert [type(item) for item in cleaned] == [PostDraft, Refused]

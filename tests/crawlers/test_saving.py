@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -150,6 +151,12 @@ def test_an_empty_batch_moves_only_the_checkpoint(source, heard):
 def test_known_ids_are_those_of_the_same_platform_and_kind():
     save_batch([post_record(), post_record(native_id="2", kind="comment")], now=NOW)
     assert known_ids("jd", "review", ["1", "2", "3"]) == {"1"}
+
+
+def test_what_was_stored_since_a_moment_was_not_known_before_it():
+    save_batch([post_record()], now=NOW)
+    assert known_ids("jd", "review", ["1"], before=NOW) == set()
+    assert known_ids("jd", "review", ["1"], before=NOW + timedelta(seconds=1)) == {"1"}
 
 
 def test_a_reason_that_quotes_what_no_database_takes_is_kept_all_the_same(source):

@@ -15,7 +15,7 @@ from crawlers.spiders.base import BadParams
 from crawlers.spiders.bilibili.replies import BilibiliRepliesSpider, _Visit
 from crawlers.spiders.bilibili.search import BilibiliSearchSpider
 from crawlers.threads import DueThread, ThreadSeen, ThreadVisited
-from tests.crawlers.samples import NOW, PAGES, outputs, response, spider
+from tests.crawlers.samples import NOW, PAGES, outputs, response, saved_meanwhile, spider
 
 SEARCH = (PAGES / "bilibili/search.json").read_text(encoding="utf-8")
 REPLIES = (PAGES / "bilibili/replies.json").read_text(encoding="utf-8")
@@ -305,7 +305,7 @@ def test_the_sites_own_count_says_which_page_is_the_last():
 def test_a_reply_shown_below_its_comment_does_not_end_the_walk_of_its_own_list():
     one, at = replies(), visit()
     replies_page(one, REPLIES, at)
-    one._lookup = lambda platform, kind, ids: {"901"} & set(ids)  # saved meanwhile
+    one._lookup = saved_meanwhile({"901"})
     assert requests(sub_page(one, SUB.replace("920", "901"), at))
 
 

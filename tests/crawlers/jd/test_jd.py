@@ -15,7 +15,7 @@ from crawlers.spiders.jd.reviews import JdReviewsSpider
 from crawlers.spiders.jd.summaries import JdSummariesSpider
 from tests.crawlers.breaking import broken_json, made, survives
 from tests.crawlers.jd.cases import GBK, PLACE
-from tests.crawlers.samples import NOW, PAGES, outputs, response, spider
+from tests.crawlers.samples import NOW, PAGES, outputs, response, saved_meanwhile, spider
 
 REVIEWS = (PAGES / "jd/reviews.gbk.json").read_bytes()
 SUMMARIES = (PAGES / "jd/summaries.gbk.json").read_bytes()
@@ -110,7 +110,7 @@ def test_the_walk_ends_where_the_reviews_were_stored_before():
 def test_another_filter_is_walked_behind_what_this_run_has_brought():
     one = reviews(scores=[0, 1], stored=())
     read(one)
-    one._lookup = lambda platform, kind, ids: IDS & set(ids)  # saved by now
+    one._lookup = saved_meanwhile(IDS)
     assert following(read(one, score=1))
 
 

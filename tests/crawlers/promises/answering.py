@@ -47,7 +47,7 @@ async def answer_to(
     spider = of(
         job=Job("s", "shop", deepcopy(params), {}),
         clock=lambda: NOW,
-        lookup=lambda platform, kind, ids: set(),
+        lookup=lambda platform, kind, ids, before: set(),
     )
     records: list[Any] = []
     try:

@@ -35,7 +35,7 @@ def shop(
     return of(
         job=Job("s", "shop", KEYS | params, checkpoint or {}, since=since),
         clock=clock or (lambda: NOW),
-        lookup=lambda platform, kind, ids: set(),
+        lookup=lambda platform, kind, ids, before: set(),
     )
 
 
