@@ -57,8 +57,10 @@ check: .venv/tools.stamp
 	$(BIN)/mypy
 
 # All on SQLite; the database rooms again on a real PostgreSQL; the services with real processes.
+# The suite starts hundreds of processes; where nothing compiled is kept, each would compile anew.
 test: .venv/model.stamp browser
-	@echo "[1/3] everything on SQLite"
+	@unset PYTHONDONTWRITEBYTECODE
+	echo "[1/3] everything on SQLite"
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not services"
 	echo "[2/3] the rooms with tables, on a real PostgreSQL"
 	$(BIN)/python -m tests.run_on_postgres

@@ -114,9 +114,8 @@ def build(
     robots.txt. `ignore_robots` is the operator's recorded decision not to obey
     robots.txt, `{by: who, reason: why}`; raises ValueError when it lacks either.
     """
-    local = all(is_loopback(host) for host, _ in own_endpoints(params)) and bool(
-        own_endpoints(params)
-    )
+    asked_hosts = {host for host, _ in own_endpoints(params.get("replay") or params)}
+    local = bool(asked_hosts) and all(map(is_loopback, asked_hosts))
     asked = params.get("delay_seconds")
     usual = DELAY_S.get(access, OTHER_DELAY_S)
     delay = float(asked) if isinstance(asked, int | float) and asked >= 0 else usual
