@@ -62,11 +62,15 @@ def clean_text(raw: str) -> str:
         for opening, closing in _DROPPED:
             text = _cut(text, opening, closing)
         text = _TAG.sub(_shown, text)
-    text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text).replace("\r", "\n"))
-    text = _STRAY_JOINER.sub("", text)
-    text = _AROUND_LINE_END.sub("\n", _SPACES.sub(" ", text))
-    return _MANY_LINES.sub("\n\n", text).strip()[:LONGEST_TEXT].rstrip()
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    text = unicodedata.normalize("NFC", text)
+    if not text.isprintable():  # most are: one line, nothing hidden in it
+        text = _STRAY_JOINER.sub("", _INVISIBLE.sub("", text.replace("\r", "\n")))
+        text = _MANY_LINES.sub("\n\n", _AROUND_LINE_END.sub("\n", _SPACES.sub(" ", text)))
+    elif "  " in text:
+        text = _SPACES.sub(" ", text)
+    return text.strip()[:LONGEST_TEXT].rstrip()
 
 
 def clean_line(raw: str, *, limit: int) -> str:
@@ -80,20 +84,22 @@ def storable(value: Any, depth: int = 0) -> Any:
     What is nested deeper than DEEPEST levels becomes null.
     """
     if isinstance(value, str):
-        return _INVISIBLE.sub("", value)
+        return _visible(value)
     if value is None or isinstance(value, bool | int):
         return value
     if depth > DEEPEST:
         return None
     if isinstance(value, Mapping):
-        return {
-            _INVISIBLE.sub("", str(key)): storable(item, depth + 1) for key, item in value.items()
-        }
+        return {_visible(str(key)): storable(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [storable(item, depth + 1) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return _INVISIBLE.sub("", str(value))
+    return _visible(str(value))
+
+
+def _visible(text: str) -> str:
+    return text if text.isprintable() else _INVISIBLE.sub("", text)
 
 
 def _cut(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:

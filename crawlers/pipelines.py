@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 Raw = Mapping[str, Any] | Refused | Observation
 Cleaned = PostDraft | Refused | Observation
 AT_LIMIT = "limit"
-BATCH = 100
+BATCH = 400
 LINGER_S = 2.0
 
 
