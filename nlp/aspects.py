@@ -16,14 +16,14 @@ from nlp.rules.brands import Mark, of_rival
 from nlp.rules.place import Page
 from nlp.scorer import AspectScorer, Reading
 
-TOLD = 0.5
+TOLD = 0.4
 """The chance from which the model alone raises a category."""
 
-SEVERE_TOLD = 0.3
+SEVERE_TOLD = 0.4
 """The chance of severity from which the model alone raises a severe level."""
 
-SURELY_NEGATIVE = 0.7
-"""What p_neg must reach for that: the mood is told by two models, the severity by one."""
+NOT_CONTENT = 0.2
+"""What p_neg must reach for that: grave news may be told soberly, but not gladly."""
 
 _RULE = "model-"
 _CONTENT = 0.5  # p_neg below which a text complains in passing
@@ -72,7 +72,7 @@ def _lacking(matches: Matches, reading: Reading) -> dict[Category, Level]:
     """Return the levels of the categories that the model tells and no hit has as high."""
     told = {category for category, chance in reading.aspects.items() if chance >= TOLD}
     mood = reading.score.p_neg
-    severe = reading.severe >= SEVERE_TOLD and mood >= SURELY_NEGATIVE
+    severe = reading.severe >= SEVERE_TOLD and mood >= NOT_CONTENT
     if severe and reading.aspects:
         told.add(max(filter(_can_be_severe, reading.aspects), key=lambda c: reading.aspects[c]))
     found: dict[Category, Level] = {}

@@ -1,12 +1,12 @@
 """The shipped model: a small transformer and a linear model that answer together.
 
 The transformer reads word pieces and gives, in one pass, the mood, the chance of each category of
-complaint, and the chance that a reader would raise a severe incident. The linear model counts
-characters. Their moods are joined by a multinomial logistic regression fitted on held-out rows.
-Needs onnxruntime and tokenizers; torch only trained it.
+complaint, and the chance that a reader would raise a severe incident. Two linear models, which
+count characters, tell the same. The answers are joined by logistic regressions fitted on held-out
+rows. Needs onnxruntime and tokenizers; torch only trained it.
 
 A model is a folder: `encoder.onnx` (ids in; mood and aspect logits out), `tokenizer.json`,
-`linear.npz` (see `nlp.linear`), and `about.json`, see `About`.
+`linear.npz` of the mood and `aspects.npz` (see `nlp.linear`), and `about.json`, see `About`.
 """
 
 import hashlib
@@ -21,13 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.categories import Category
-from nlp.linear import LinearScorer, softmax
+from nlp.linear import LinearScorer, Table, Weights, log_odds, softmax
 from nlp.scorer import LABELS, NOTHING_READ, ModelError, Reading, Score
 
 Floats = NDArray[np.float32]
 Ids = Sequence[int] | NDArray[np.uint16]
 
-_FILES = ("about.json", "encoder.onnx", "linear.npz", "tokenizer.json")
+ASPECTS = len(Category) + 1
+"""The categories, in their order, and severity."""
+
+_FILES = ("about.json", "aspects.npz", "encoder.onnx", "linear.npz", "tokenizer.json")
 _BEGIN = 2  # the id of [CLS]
 _PIECE_AT_MOST = 4  # characters of one piece, see nlp.training.pieces
 _BATCH_PIECES = 2048  # pieces in one pass, with padding: more did not run faster
@@ -40,8 +43,8 @@ class About:
 
     Of a long text the first `head` and the last `tail` pieces are read. `mood` is 3 x 7: from the
     encoder's and the linear model's three log-odds and a constant 1 to negative, neutral,
-    positive. `aspects` is 2 x 14: what the logits of the categories (in the order of `Category`)
-    and of severity are multiplied by, and what is added.
+    positive. `aspects` is 3 x 14: what the encoder's and the linear model's log-odds of the
+    categories (in the order of `Category`) and of severity are multiplied by, and what is added.
     """
 
     head: int
@@ -62,7 +65,7 @@ class About:
             )
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise ModelError(f"模型说明 {path} 读不了：{exc}") from None
-        if about.mood.shape != (3, 7) or about.aspects.shape != (2, len(Category) + 1):
+        if about.mood.shape != (3, 7) or about.aspects.shape != (3, ASPECTS):
             raise ModelError(f"模型说明 {path} 的内容不是本程序的模型")
         return about
 
@@ -106,7 +109,7 @@ class Encoder:
         Rows of texts without pieces are 0.
         """
         mood = np.zeros((len(pieces), len(LABELS)), np.float32)
-        aspects = np.zeros((len(pieces), len(Category) + 1), np.float32)
+        aspects = np.zeros((len(pieces), ASPECTS), np.float32)
         for places in _batches(pieces):
             longest = len(pieces[places[0]])
             ids = np.zeros((len(places), -(-longest // _ROUNDED) * _ROUNDED), np.int64)
@@ -120,12 +123,19 @@ class CompactScorer:
     """Scores texts and tells what they complain of."""
 
     def __init__(
-        self, about: About, encoder: Encoder, tokenizer: Any, linear: LinearScorer, version: str
+        self,
+        about: About,
+        encoder: Encoder,
+        tokenizer: Any,
+        linear: LinearScorer,
+        aspects: Table,
+        version: str,
     ) -> None:
         self._about = about
         self._encoder = encoder
         self._tokenizer = tokenizer
         self._linear = linear
+        self._aspects = aspects
         self.version = version
 
     @classmethod
@@ -139,6 +149,7 @@ class CompactScorer:
             Encoder.load(folder / "encoder.onnx"),
             _tokenizer(folder / "tokenizer.json"),
             LinearScorer.read(folder / "linear.npz"),
+            Table(Weights.read(folder / "aspects.npz", ASPECTS)),
             _version(folder),
         )
 
@@ -149,11 +160,12 @@ class CompactScorer:
     def readings(self, texts: Sequence[str]) -> list[Reading]:
         """See `AspectScorer.readings`."""
         mood, aspects = self._encoder.logits(self._pieces(texts))
+        counted, complained = log_odds(texts, self._linear.table, self._aspects)
         constant = np.ones((len(texts), 1), np.float32)
-        evidence = np.concatenate([mood, self._linear.log_odds(texts), constant], axis=1)
+        evidence = np.concatenate([mood, counted, constant], axis=1)
         moods = softmax(evidence @ self._about.mood.T).tolist()
-        scale, shift = self._about.aspects
-        chances = (1 / (1 + np.exp(-(aspects * scale + shift)))).tolist()
+        read, told, shift = self._about.aspects
+        chances = (1 / (1 + np.exp(-(aspects * read + complained * told + shift)))).tolist()
         return [
             Reading(Score(*three), dict(zip(Category, chance, strict=False)), chance[-1])
             if text.strip()

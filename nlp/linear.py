@@ -1,4 +1,4 @@
-"""A linear model over hashed characters. Needs numpy and nothing else.
+"""Linear models over hashed characters. Need numpy and nothing else.
 
 Its file holds one small integer for each feature and class. An integer q stands for the weight
 sign(q)·(q/127)²·scale: finer near zero, where nearly all weights lie, than even steps would be.
@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.features import features
+from nlp.features import Features, features
 from nlp.scorer import LABELS, NOTHING_SAID, ModelError, Score
+
+Floats = NDArray[np.float32]
 
 READ_AT_MOST = 100_000
 """Characters of a text that count; what follows is not read."""
@@ -39,7 +41,7 @@ class Weights:
         return cls(steps.astype(np.int8), scale.astype(np.float32), bias.astype(np.float32))
 
     @classmethod
-    def read(cls, path: Path) -> "Weights":
+    def read(cls, path: Path, classes: int = len(LABELS)) -> "Weights":
         """Raises ModelError for a file that is missing, damaged or holds something else."""
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
@@ -48,16 +50,15 @@ class Weights:
             raise ModelError(f"没有模型文件 {path}；可用 fenghuo train 训练一个") from None
         except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as exc:
             raise ModelError(f"模型文件 {path} 读不了：{exc}") from None
-        if not weights.fits():
+        if not weights.fits(classes):
             raise ModelError(f"模型文件 {path} 的内容不是本程序的模型")
         return weights
 
-    def fits(self) -> bool:
-        """Whether the arrays are of the shapes and kinds that a model has."""
+    def fits(self, classes: int) -> bool:
+        """Whether the arrays are of the shapes and kinds that a model of so many classes has."""
         count = len(self.steps) if self.steps.ndim else 0
         arrays = (self.steps, self.scale, self.bias)
         shapes = tuple(array.shape for array in arrays)
-        classes = len(LABELS)
         return (
             count.bit_count() == 1
             and shapes == ((count, classes), (classes,), (classes,))
@@ -78,13 +79,50 @@ class Weights:
         return whole.hexdigest()
 
 
-class LinearScorer:
-    """Sums the weights of a text's features, and turns the sums into probabilities."""
+class Table:
+    """Weights ready to be summed over the features of texts."""
 
     def __init__(self, weights: Weights) -> None:
         self._values = weights.values()
         self._bias = weights.bias
-        self._bits = len(weights.steps).bit_length() - 1
+        self.bits = len(weights.steps).bit_length() - 1
+
+    def log_odds(self, found: Features, texts: int) -> Floats:
+        """Return texts by classes; 0 for a text without features.
+
+        Features of more bits than the table's are read by their low bits.
+        """
+        rows, columns = found
+        logits = np.zeros((texts, len(self._bias)), np.float32)
+        if not len(rows):
+            return logits
+        starts = np.flatnonzero(np.diff(rows, prepend=-1))
+        counts = np.diff(starts, append=len(rows))
+        sums = np.add.reduceat(self._values[columns & ((1 << self.bits) - 1)], starts, axis=0)
+        logits[rows[starts]] = sums / np.sqrt(counts)[:, None] + self._bias
+        return logits
+
+
+def log_odds(texts: Sequence[str], *tables: Table) -> list[Floats]:
+    """Return what each table makes of the texts. Their features are made once."""
+    bits = max(table.bits for table in tables)
+    found: list[list[Floats]] = [[] for _ in tables]
+    for batch in _batches(texts):
+        made = features(batch, bits)
+        for table, parts in zip(tables, found, strict=True):
+            parts.append(table.log_odds(made, len(batch)))
+    none = features([], bits)
+    return [
+        np.concatenate([table.log_odds(none, 0), *parts])
+        for table, parts in zip(tables, found, strict=True)
+    ]
+
+
+class LinearScorer:
+    """Tells the mood by a linear model alone."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.table = Table(weights)
         self.version = f"linear-{weights.digest()[:10]}"
 
     @classmethod
@@ -94,27 +132,12 @@ class LinearScorer:
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """See `Scorer.score`. Of a text longer than READ_AT_MOST, only that much counts."""
-        chances = softmax(self.log_odds(texts)).tolist()
+        (moods,) = log_odds(texts, self.table)
+        chances = softmax(moods).tolist()
         return [
             Score(*three) if text.strip() else NOTHING_SAID
             for text, three in zip(texts, chances, strict=True)
         ]
-
-    def log_odds(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return what `score` makes probabilities of: texts by classes; 0 for an empty text."""
-        found = [self._batch(batch) for batch in _batches(texts)]
-        return np.concatenate([np.zeros((0, len(LABELS)), np.float32), *found])
-
-    def _batch(self, texts: list[str]) -> NDArray[np.float32]:
-        rows, columns = features(texts, self._bits)
-        logits = np.zeros((len(texts), len(LABELS)), np.float32)
-        if not len(rows):
-            return logits
-        starts = np.flatnonzero(np.diff(rows, prepend=-1))
-        counts = np.diff(starts, append=len(rows))
-        sums = np.add.reduceat(self._values[columns], starts, axis=0)
-        logits[rows[starts]] = sums / np.sqrt(counts)[:, None] + self._bias
-        return logits
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:

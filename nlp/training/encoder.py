@@ -14,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 
 from nlp.compact import Encoder
-from nlp.linear import LinearScorer, Weights
 from nlp.scorer import LABELS
 from nlp.stages import Stages
 from nlp.training import pretraining, tuning
@@ -30,7 +29,7 @@ from nlp.training.sets import judging_weight
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from nlp.training.run import Examples, Plan
+    from nlp.training.run import Examples, Linear, Plan
 
 Floats = NDArray[np.float32]
 
@@ -45,7 +44,7 @@ def train_encoder(
     unseen: "Examples",
     training: "Examples",
     judging: "Examples",
-    linear: Weights,
+    linear: "Linear",
     stages: Stages,
 ) -> float:
     """Write the model folder; return the share of moods that rounding to bytes left alike.
@@ -65,7 +64,8 @@ def train_encoder(
     with stages.stage("导出", 2) as done, _whole(plan.out) as part:
         export(network, part / "encoder.onnx")
         tokenizer.save(str(part / "tokenizer.json"), pretty=False)
-        linear.write(part / "linear.npz")
+        linear.mood.write(part / "linear.npz")
+        linear.aspects.write(part / "aspects.npz")
         done(1)
         alike = _join(part, network, tokenizer, judging, linear)
         done(1)
@@ -115,6 +115,7 @@ def _pretrained(
     plan: "Plan", tokenizer: "Tokenizer", texts: Sequence[str], stages: Stages
 ) -> Network:
     size = Size(tokenizer.get_vocab_size(), plan.width, plan.layers, max(1, plan.width // 64))
+    torch.manual_seed(0)  # the same data gives the same model
     network = Network(size)
     kept = plan.work / f"pretrained-{plan.layers}x{plan.width}.pt"
     if kept.exists():
@@ -152,14 +153,14 @@ def _with_teacher(plan: "Plan", lessons: Lessons, stages: Stages) -> Lessons:
 
 
 def _join(
-    out: Path, network: Network, tokenizer: "Tokenizer", judging: "Examples", linear: Weights
+    out: Path, network: Network, tokenizer: "Tokenizer", judging: "Examples", linear: "Linear"
 ) -> float:
     """Write `about.json`; the encoder is asked as it will be served, rounded to bytes."""
     pieces = cut(tokenizer, judging.texts)
     rounded = Encoder.load(out / "encoder.onnx").logits(pieces)
     weights = np.array([judging_weight(row) for row in judging.rows], np.float32)
     lessons = replace(judging.lessons(), weights=weights)
-    about = join(lessons, rounded, LinearScorer(linear).log_odds(judging.texts))
+    about = join(lessons, rounded, linear.log_odds(judging.texts))
     about.write(out / _MARK)
     return agreement(_exact(network, pieces), rounded[0])
 

@@ -1,9 +1,11 @@
 """Joins the encoder and the linear model, and makes their answers probabilities.
 
 The mood: a multinomial logistic regression from both models' log-odds to the label. The aspects:
-logits times a scale plus a shift (Platt 1999), one pair for all categories, since most of them are
-rare, and one for severity. All are fitted on rows that trained neither.
+a logistic regression from both models' log-odds, one for all of them, since most are rare, with
+a shift of its own for severity. Both are fitted on rows that trained neither model.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +19,20 @@ Floats = NDArray[np.float32]
 _LOOSE = 10.0  # the inverse of the strength of regularisation
 
 
-def join(lessons: Lessons, encoder: tuple[Floats, Floats], linear: Floats) -> About:
-    """Return what turns log-odds into probabilities.
+Told = Sequence[Floats]
+"""A model's log-odds of the rows: of the mood, and of the aspects."""
 
-    `encoder` are its mood and aspect logits on the rows of `lessons`, `linear` the log-odds of the
-    linear model.
-    """
-    mood, aspects = encoder
-    told = lessons.labels >= 0
-    features = np.concatenate([mood, linear], axis=1)[told]
+
+def join(lessons: Lessons, encoder: Told, linear: Told) -> About:
+    """Return what turns the log-odds of the rows of `lessons` into probabilities."""
+    told, judged = lessons.labels >= 0, lessons.judged
+    moods, aspects = zip(encoder, linear, strict=True)
+    features = np.concatenate(moods, axis=1)[told]
     return About(
         HEAD,
         TAIL,
         _mood(features, lessons.labels[told], lessons.weights[told]),
-        _aspects(aspects[lessons.judged], lessons.aspects[lessons.judged]),
+        _aspects(np.stack(aspects)[:, judged], lessons.aspects[judged]),
     )
 
 
@@ -43,16 +45,18 @@ def _mood(features: Floats, labels: NDArray[np.int64], weights: Floats) -> Float
 
 
 def _aspects(logits: Floats, wanted: Floats) -> Floats:
-    found = np.zeros((2, logits.shape[1]), np.float32)
-    found[:, :-1] = _platt(logits[:, :-1].ravel(), wanted[:, :-1].ravel())[:, None]
-    found[:, -1] = _platt(logits[:, -1], wanted[:, -1])
-    return found
-
-
-def _platt(logits: Floats, wanted: Floats) -> Floats:
+    """`logits` are models by texts by aspects."""
     from sklearn.linear_model import LogisticRegression
 
-    if len(np.unique(wanted)) < 2:
-        return np.array([1.0, 0.0], np.float32)
-    judge = LogisticRegression(C=_LOOSE).fit(logits[:, None], wanted > 0)
-    return np.array([judge.coef_[0, 0], judge.intercept_[0]], np.float32)
+    found = np.zeros((3, logits.shape[2]), np.float32)
+    found[0] = 1.0
+    if len(np.unique(wanted)) == 2:
+        severity = np.zeros_like(logits[:1])
+        severity[..., -1] = 1
+        features = np.concatenate([logits, severity])
+        judge = LogisticRegression(C=_LOOSE)
+        judge.fit(features.reshape(len(features), -1).T, wanted.ravel() > 0)
+        encoder, linear, own = judge.coef_[0]
+        found[:] = np.array([encoder, linear, judge.intercept_[0]], np.float32)[:, None]
+        found[2, -1] += own
+    return found

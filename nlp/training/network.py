@@ -7,12 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from nlp.categories import Category
+from nlp.compact import ASPECTS
 from nlp.scorer import LABELS
 from nlp.training.pieces import PAD
-
-ASPECTS = len(Category) + 1
-"""The categories, in their order, and severity."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from nlp.linear import Weights
+from nlp.linear import Floats, Table, Weights, log_odds
 from nlp.normalise import normalise
 from nlp.scorer import LABELS
 from nlp.stages import Stages
 from nlp.training.aspects import Aspects
 from nlp.training.feedback import read_feedback
-from nlp.training.fitting import Fit, feature_matrix
+from nlp.training.fitting import AspectFit, Fit, feature_matrix
 from nlp.training.lessons import Lessons
 from nlp.training.rows import DataError, Malformed, Row, find_files, own_rows, read_rows
 from nlp.training.sets import OWN, weight
@@ -65,6 +65,18 @@ class Examples:
         return Lessons.of(self.rows, self.texts)
 
 
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """The two linear models."""
+
+    mood: Weights
+    aspects: Weights
+
+    def log_odds(self, texts: Sequence[str]) -> list[Floats]:
+        """Return those of the mood and those of the aspects, each texts by classes."""
+        return log_odds(texts, Table(self.mood), Table(self.aspects))
+
+
 def train(plan: Plan, stages: Stages) -> Trained:
     """Train on the files of `plan.data` and on the project's own texts; write `plan.out`.
 
@@ -80,7 +92,10 @@ def train(plan: Plan, stages: Stages) -> Trained:
     _require_labels(training.rows, "训练")
     _require_labels(judging.rows, "校准")
     unseen = examples.where(lambda row: not row.held_out)
-    linear = fit_linear(training.where(_labelled), judging.where(_labelled), stages)
+    linear = Linear(
+        fit_linear(training.where(_labelled), judging.where(_labelled), stages),
+        fit_aspects(training.where(lambda row: row.aspects is not None), stages),
+    )
     agreement = train_encoder(plan, unseen, training, judging, linear, stages)
     return Trained(len(training.rows), len(unseen.rows), agreement, malformed)
 
@@ -99,6 +114,17 @@ def fit_linear(training: Examples, judging: Examples, stages: Stages) -> Weights
     return fit.calibrated(
         feature_matrix(judging.texts), judged.labels, judged.weights.astype(np.float64)
     )
+
+
+def fit_aspects(training: Examples, stages: Stages) -> Weights:
+    """Return the linear model of what texts complain of."""
+    with stages.stage("投诉类别：提取特征", len(training.texts)) as done:
+        fit = AspectFit(training.lessons(), done)
+    with stages.stage("投诉类别：训练", AspectFit.passes) as done:
+        for aspect in range(AspectFit.passes):
+            fit.learn(aspect)
+            done(1)
+    return fit.weights()
 
 
 def _labelled(row: Row) -> bool:

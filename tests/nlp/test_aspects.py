@@ -14,7 +14,7 @@ from nlp.rules.brands import marks
 from nlp.rules.matching import DOUBTED, SEVERE_DOUBTED
 from nlp.scorer import Reading, Score
 
-ANGRY, CONTENT = Score(0.75, 0.15, 0.1), Score(0.2, 0.1, 0.7)
+ANGRY, CONTENT = Score(0.75, 0.15, 0.1), Score(0.1, 0.1, 0.8)
 NO_RULES = RuleSet([])
 
 

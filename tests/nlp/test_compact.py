@@ -20,7 +20,7 @@ from tests.processes import ROOT
 pytestmark = pytest.mark.model
 
 LARGEST = 24_000_000
-FILES = ("about.json", "encoder.onnx", "linear.npz", "tokenizer.json")
+FILES = ("about.json", "aspects.npz", "encoder.onnx", "linear.npz", "tokenizer.json")
 WATCHED_TEXTS = [
     "烧到一半壶底漏水，差点烫到孩子",
     "发货很快，包装也好，家里人都喜欢",
@@ -254,7 +254,9 @@ def test_what_about_writes_it_reads(tmp_path):
 
 
 def test_a_folder_with_an_about_but_no_weights_is_no_transformers_model(tmp_path):
-    folder = copied(tmp_path / "bare", encoder_onnx=None, linear_npz=None, tokenizer_json=None)
+    folder = copied(
+        tmp_path / "bare", aspects_npz=None, encoder_onnx=None, linear_npz=None, tokenizer_json=None
+    )
     with pytest.raises(ModelError, match=r"encoder\.onnx、linear\.npz、tokenizer\.json"):
         load_scorer(str(folder))
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.features import features
-from nlp.linear import LinearScorer, Weights, softmax
+from nlp.linear import LinearScorer, Table, Weights, log_odds, softmax
 from nlp.scorer import NOTHING_SAID, ModelError, load_scorer
 
 
@@ -149,10 +149,23 @@ def test_a_file_that_lacks_an_array_is_refused(tmp_path):
 
 @pytest.mark.parametrize("texts", [[], [""], ["好", " ", "不好用"]])
 def test_log_odds_are_what_scores_are_made_of_and_nothing_for_an_empty_text(texts):
-    odds = SMALL.log_odds(texts)
+    (odds,) = log_odds(texts, SMALL.table)
     assert odds.shape == (len(texts), 3)
     for text, row, score in zip(texts, odds, SMALL.score(texts), strict=True):
         if text.strip():
             assert softmax(row).tolist() == pytest.approx([score.p_neg, score.p_neu, score.p_pos])
         else:
             assert not row.any()
+
+
+def test_a_table_of_fewer_bits_adds_up_what_falls_into_one_column():
+    chance = np.random.default_rng(2)
+    fine, coarse = chance.normal(size=(1 << 10, 3)), chance.normal(size=(1 << 6, 5))
+    folded = Weights.of(np.tile(coarse, (1 << 4, 1)), np.zeros(5))
+    texts = ["不好用，漏水了", "", "好"]
+    _, few = log_odds(
+        texts, Table(Weights.of(fine, np.zeros(3))), Table(Weights.of(coarse, np.zeros(5)))
+    )
+    (many,) = log_odds(texts, Table(folded))
+    assert few == pytest.approx(many, abs=1e-5)
+    assert few.shape == (3, 5)

@@ -19,7 +19,7 @@ from tests.nlp.tiny import make_bert, rows, write
 
 TINY = ["--width", "64", "--layers", "1", "--rounds", "1", "--epochs", "0.05"]
 ASKED = ["这个太差了，坏了", "请问多少钱", "很好，推荐", "", "垃圾，要退货", "什么颜色，在哪"]
-FILES = ["about.json", "encoder.onnx", "linear.npz", "tokenizer.json"]
+FILES = ["about.json", "aspects.npz", "encoder.onnx", "linear.npz", "tokenizer.json"]
 CORRECTED = "快递员把鼹鼠踩扁了"
 
 
@@ -107,7 +107,7 @@ def test_texts_without_a_label_are_learnt_from_before_tuning(trained):
 def test_the_same_data_gives_the_same_labels(trained, tmp_path):
     assert trained.again(tmp_path / "model", work=tmp_path / "fresh") == 0
     assert labels(tmp_path / "model") == labels(trained.out)
-    same = ("tokenizer.json", "linear.npz")
+    same = ("tokenizer.json", "linear.npz", "aspects.npz")
     for name in same:
         assert (tmp_path / "model" / name).read_bytes() == (trained.out / name).read_bytes()
 
