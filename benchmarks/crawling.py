@@ -47,7 +47,10 @@ class Reading:
 
 
 def run(*, items: int, runs: int) -> None:
-    """Print both rates and their ratio, the median of `runs` turns each."""
+    """Print both rates, the median of `runs` turns each, and their ratio turn by turn.
+
+    A machine's speed may drift by half within a minute: two runs in a row share it best.
+    """
     each = items // len(PRODUCTS)
     with _site(each) as url:
         ours, bare = [], []
@@ -62,12 +65,15 @@ def run(*, items: int, runs: int) -> None:
             f"whole run {median(r.pages / r.wall_s for r in readings):.0f} pages/s, "
             f"{1000 * median(r.cpu_s / r.pages for r in readings):.2f} ms a page"
         )
-    wall = _middle(ours, "steady_rate") / _middle(bare, "steady_rate")
-    processor = _middle(bare, "steady_cpu_s") / _middle(ours, "steady_cpu_s")
-    whole = median(r.pages / r.wall_s for r in ours) / median(r.pages / r.wall_s for r in bare)
+    pairs = list(zip(ours, bare, strict=True))
+    wall = [mine.steady_rate / theirs.steady_rate for mine, theirs in pairs]
+    processor = median(theirs.steady_cpu_s / mine.steady_cpu_s for mine, theirs in pairs)
+    whole = median(theirs.wall_s / mine.wall_s for mine, theirs in pairs)
     print(
-        f"fenghuo against bare Scrapy (floor {FLOOR:.0%}): {wall:.0%} of the pages a second in "
-        f"steady state, {processor:.0%} by processor time, {whole:.0%} over the whole run"
+        f"fenghuo against bare Scrapy (floor {FLOOR:.0%}), median of {len(pairs)} pairs: "
+        f"{median(wall):.0%} of the pages a second in steady state "
+        f"({min(wall):.0%} to {max(wall):.0%}), "
+        f"{processor:.0%} by processor time, {whole:.0%} over the whole run"
     )
     _print_memory(items, ours[-1])
 
