@@ -19,7 +19,7 @@ from nlp.scorer import AspectScorer, Reading
 TOLD = 0.4
 """The chance from which the model alone raises a category."""
 
-SEVERE_TOLD = 0.4
+SEVERE_TOLD = 0.3
 """The chance of severity from which the model alone raises a severe level."""
 
 NOT_CONTENT = 0.2
@@ -75,9 +75,11 @@ def _lacking(matches: Matches, reading: Reading) -> dict[Category, Level]:
     severe = reading.severe >= SEVERE_TOLD and mood >= NOT_CONTENT
     if severe and reading.aspects:
         told.add(max(filter(_can_be_severe, reading.aspects), key=lambda c: reading.aspects[c]))
+    # Where the context undid the rule's words, the model may have been taken in by them.
+    objected = {one.hit.category for one in matches.suppressed if one.reason is not Reason.UNLIKELY}
     found: dict[Category, Level] = {}
     for category in filter(told.__contains__, reading.aspects):  # a set has no fixed order
-        level = _level(category, severe, mood)
+        level = _level(category, severe and category not in objected, mood)
         ranks = [hit.level.rank for hit in matches.hits if hit.category is category]
         if max(ranks, default=0) < level.rank:
             found[category] = level

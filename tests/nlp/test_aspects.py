@@ -9,7 +9,7 @@ from nlp.aspects import SEVERE_TOLD, TOLD, Found, add_told
 from nlp.categories import Category
 from nlp.levels import Level
 from nlp.normalise import normalise
-from nlp.rules import Hit, Matches, Reason, RuleSet, RuleSpec
+from nlp.rules import Hit, Matches, Reason, RuleSet, RuleSpec, Suppressed
 from nlp.rules.brands import marks
 from nlp.rules.matching import DOUBTED, SEVERE_DOUBTED
 from nlp.scorer import Reading, Score
@@ -290,3 +290,14 @@ def test_a_scorer_that_does_not_read_neither_adds_nor_doubts():
     one = Analyst(Plain(), rules()).analyse([Item("壶底漏水了")])[0]
     assert [(each.rule, each.level) for each in one.hits] == [("leak", Level.SEVERE)]
     assert one.aspects == {}
+
+
+@pytest.mark.parametrize(
+    ("reason", "level"), [(Reason.QUOTED, Level.NORMAL), (Reason.UNLIKELY, Level.SEVERE)]
+)
+def test_what_the_context_undid_is_not_raised_as_severe_by_the_model_alone(reason, level):
+    one = found("《质量问题的根源》这本书真难读", reading(0.9, quality=0.9))
+    hit = Hit("quality-named", Category.QUALITY, Level.SEVERE, "质量问题", 1, 5)
+    one.matches.suppressed.append(Suppressed(hit, reason, reason.label))
+    add_told([one], FakeReader())
+    assert [each.level for each in one.matches.hits] == [level]
