@@ -1,11 +1,13 @@
-"""Counting paid order lines per product and day, while orders are read by the day of placing."""
+"""Counting paid order lines per product and day, while a shop's orders are read."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from config.clock import SHANGHAI
 from crawlers.orders import OrdersSeen
+from crawlers.spiders.shops.windows import OVERLAP, Walk
 from crawlers.times import parse_time
 
 LATE = timedelta(days=3)
@@ -14,12 +16,22 @@ _DAY = timedelta(days=1)
 
 
 class PaidLines:
-    """What was counted so far. A line that is read twice counts once."""
+    """What was counted so far. A line that is read twice counts once.
 
-    def __init__(self, platform: str) -> None:
+    `late` is how long after the time by which the orders are listed they may still be paid:
+    LATE where they are listed by when they were placed, nothing where by when they were paid.
+    """
+
+    def __init__(self, platform: str, late: timedelta = LATE) -> None:
         self.platform = platform
+        self.late = late
         self._lines: dict[tuple[str, date], set[str]] = {}
         self._refunded: dict[tuple[str, date], set[str]] = {}
+
+    def walk(self, orders: Walk) -> Walk:
+        """Return a walk over orders as one by whole days that ends in the counts."""
+        overlap = max(self.late, OVERLAP)
+        return replace(orders, overlap=overlap, whole_days=True, ended=self.counted)
 
     def add(
         self, product_id: str, line: str, paid_at: Any, *, refunded: bool, now: datetime
@@ -33,11 +45,11 @@ class PaidLines:
             self._refunded.setdefault((product_id, day), set()).add(line)
 
     def counted(self, began: datetime, reached: datetime) -> Iterator[OrdersSeen]:
-        """Yield the days that are whole when orders placed within this span were read.
+        """Yield the days that are whole when orders listed within this span were read.
 
-        A day needs the orders of LATE before it, and has to be over.
+        A day needs the orders of `late` before it, and has to be over.
         """
-        first = began.astimezone(SHANGHAI).date() + LATE
+        first = began.astimezone(SHANGHAI).date() + self.late
         last = reached.astimezone(SHANGHAI).date() - _DAY
         for (product_id, day), lines in sorted(self._lines.items()):
             if first <= day <= last:

@@ -9,7 +9,7 @@ from scrapy import Request
 from crawlers.after_sales import order_hash, seen
 from crawlers.models import AfterSale
 from crawlers.spiders.shops.fields import fen_of_yuan, flag, text, whole
-from crawlers.spiders.shops.paid_lines import LATE, PaidLines
+from crawlers.spiders.shops.paid_lines import PaidLines
 from crawlers.spiders.shops.taobao import MOST_ROWS, PAGE_SIZE, WEEK, TaobaoSpider, span
 from crawlers.spiders.shops.windows import Page, Walk, Window
 
@@ -53,11 +53,8 @@ class TaobaoRefundsSpider(TaobaoSpider):
             reach=REACH,
             page_size=PAGE_SIZE,
             most_rows=MOST_ROWS,
-            overlap=LATE,
-            whole_days=True,
-            ended=self.paid.counted,
         )
-        return [refunds, orders]
+        return [refunds, self.paid.walk(orders)]
 
     def ask(self, window: Window, page: int) -> Request:
         """Ask for a page of the refunds that changed within the window."""
