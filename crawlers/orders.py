@@ -15,7 +15,8 @@ _MOST_HASHES = 500
 class OrdersSeen(Observation):
     """A product's paid lines of one whole day of Asia/Shanghai, as counted in this reading.
 
-    `refunded` are the fingerprints of those lines that have an after-sale case.
+    `refunded` are the fingerprints of those lines that have an after-sale case; of all lines where
+    the platform's orders do not tell.
     """
 
     platform: str
@@ -64,7 +65,7 @@ class OrdersSeen(Observation):
             "类型": "订单数",
             "编号": self.product_id,
             "时间": f"{self.day:%m-%d}",
-            "正文": f"付款 {self.lines} 行，其中 {len(self.refunded)} 行有售后",
+            "正文": f"付款 {self.lines} 行，其中 {len(self.refunded)} 行与售后单核对",
         }
 
 

@@ -11,9 +11,12 @@ from crawlers.models import BlockReason
 URL = "https://gw-api.pinduoduo.com/api/router"
 _WINDOW_S = 60
 _TOO_OFTEN = 70031
+_NOT_GRANTED = 20031
+"""The app has not the permission for this call; its words speak of 授权 as those of 10019 do."""
 _REASONS = {
     10019: BlockReason.LOGIN,
     20004: BlockReason.SIGNATURE,
+    _NOT_GRANTED: BlockReason.FORBIDDEN,
     _TOO_OFTEN: BlockReason.RATE,
 }
 

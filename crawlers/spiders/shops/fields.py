@@ -4,7 +4,7 @@ Everything raises ValueError or TypeError, which `PostSpider.each` turns into a 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -20,6 +20,7 @@ PRIVATE = frozenset(
         "order_sn",
         "shop_order_id",
         "sku_order_id",
+        "order_id",
         "related_id",
         "child_trade_id",
         "nick",
@@ -103,15 +104,26 @@ def first(row: Mapping[str, Any], paths: Iterable[str]) -> Any:
     return None
 
 
-def without_private(value: Any, depth: int = 0) -> Any:
+def without_private(value: Any) -> Any:
     """Return an answer's row as it may be kept for people to look at: without PRIVATE fields."""
+    return _kept(value, lambda name: name not in PRIVATE)
+
+
+def only(value: Any, names: Collection[str]) -> Any:
+    """Return an answer's row with these fields alone, at whatever depth they stand.
+
+    For lists that let nobody choose fields: what tells of the buyer goes no further.
+    """
+    return _kept(value, lambda name: name in names)
+
+
+def _kept(value: Any, keep: Callable[[str], bool], depth: int = 0) -> Any:
     if depth > _DEEPEST:
         return None
     if isinstance(value, Mapping):
-        kept = {name: item for name, item in value.items() if name not in PRIVATE}
-        return {name: without_private(item, depth + 1) for name, item in kept.items()}
+        return {name: _kept(item, keep, depth + 1) for name, item in value.items() if keep(name)}
     if isinstance(value, list):
-        return [without_private(item, depth + 1) for item in value]
+        return [_kept(item, keep, depth + 1) for item in value]
     return value
 
 

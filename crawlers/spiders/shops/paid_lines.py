@@ -25,21 +25,32 @@ class PaidLines:
     def __init__(self, platform: str, late: timedelta = LATE) -> None:
         self.platform = platform
         self.late = late
+        self._walk: Walk | None = None
         self._lines: dict[tuple[str, date], set[str]] = {}
         self._refunded: dict[tuple[str, date], set[str]] = {}
 
     def walk(self, orders: Walk) -> Walk:
         """Return a walk over orders as one by whole days that ends in the counts."""
         overlap = max(self.late, OVERLAP)
-        return replace(orders, overlap=overlap, whole_days=True, ended=self.counted)
+        self._walk = replace(orders, overlap=overlap, whole_days=True, ended=self.counted)
+        return self._walk
+
+    def tells_of(self, paid_at: Any, *, now: datetime) -> bool:
+        """Return whether this reading can end in a count of the day of this payment.
+
+        It spares the calls for orders of all other days. Raises ValueError for a bad time.
+        """
+        began = self._walk.began if self._walk is not None else None
+        day = _day(paid_at, now)
+        return day < _date(now) and (began is None or self._first(began) <= day)
 
     def add(
         self, product_id: str, line: str, paid_at: Any, *, refunded: bool, now: datetime
     ) -> None:
         """Count a line by its fingerprint. Raises ValueError for a bad time or nothing to count."""
-        if not product_id or len(product_id) > 64 or not line:
-            raise ValueError("订单行没有商品编号或订单编号")
-        day = parse_time(paid_at, now=now).astimezone(SHANGHAI).date()
+        if not product_id.isprintable() or not 0 < len(product_id) <= 64 or not line:
+            raise ValueError("订单行没有能用的商品编号或订单编号")
+        day = _day(paid_at, now)
         self._lines.setdefault((product_id, day), set()).add(line)
         if refunded:
             self._refunded.setdefault((product_id, day), set()).add(line)
@@ -49,9 +60,20 @@ class PaidLines:
 
         A day needs the orders of `late` before it, and has to be over.
         """
-        first = began.astimezone(SHANGHAI).date() + self.late
-        last = reached.astimezone(SHANGHAI).date() - _DAY
+        first, last = self._first(began), _date(reached) - _DAY
         for (product_id, day), lines in sorted(self._lines.items()):
             if first <= day <= last:
                 marks = frozenset(self._refunded.get((product_id, day), ()))
                 yield OrdersSeen(self.platform, product_id, day, len(lines), marks)
+
+    def _first(self, began: datetime) -> date:
+        """Return the first day whose orders were all listed since then."""
+        return _date(began) + self.late
+
+
+def _day(paid_at: Any, now: datetime) -> date:
+    return _date(parse_time(paid_at, now=now))
+
+
+def _date(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()

@@ -1,7 +1,13 @@
-"""A Xiaohongshu shop's own after-sale cases: a list, and each case's own page.
+"""A Xiaohongshu shop's own after-sale cases, and on wish its paid orders to divide them by.
 
-The list tells neither goods nor whether money went back; both stand in the details, of which
-little is documented: the names that are tried stand in `DETAIL`.
+The list of cases tells neither goods nor whether money went back; both stand in each case's own
+details, of which little is documented: the names that are tried stand in `DETAIL`.
+
+Orders come by `order.getOrderList`, which lists them by when they were placed or changed, never by
+when they were paid; their goods stand in `order.getOrderDetail`, one call for each order. The
+names and bounds are those of public SDKs. By these a case knows its goods by `skuId` alone, so
+that is what lines are counted by. Nobody here has seen when an order by deposit gets its
+`paidTime`, nor what it is before payment (taken to be 0 or absent).
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,9 +20,10 @@ from scrapy.http import Response
 from crawlers.after_sales import order_hash, seen
 from crawlers.gateways import xiaohongshu
 from crawlers.gateways.faults import Fault
-from crawlers.gateways.signing import millis
+from crawlers.gateways.signing import millis, seconds
 from crawlers.models import AfterSale, BlockReason
-from crawlers.spiders.shops.fields import fen_of_yuan, first, text, whole
+from crawlers.spiders.shops.fields import fen_of_yuan, first, only, text, whole
+from crawlers.spiders.shops.paid_lines import PaidLines
 from crawlers.spiders.shops.walking import Later, WalkingSpider
 from crawlers.spiders.shops.windows import Page, Walk, Window
 
@@ -39,37 +46,62 @@ TYPES = {
 DETAIL: Mapping[str, tuple[str, ...]] = {
     "product_id": ("skus.itemId", "skus.skuId", "skus.id"),
     "product": ("skus.skuName", "skus.itemName", "skus.name"),
-    "quantity": ("skus.returnCount", "skus.quantity", "skus.skuQuantity"),
+    "quantity": ("skus.appliedCount", "skus.returnCount", "skus.quantity", "skus.skuQuantity"),
     "refund_status": ("refundStatus",),
     "amount": ("refundAmountYuan", "expectedRefundAmountYuan"),
     "reason": ("reasonNameZh",),
     "updated_at": ("updatedAt",),
 }
 
+ORDERS_PAGE_SIZE = 100
+BY_PLACING = 1
+EXCHANGED = 5
+"""Type of the order that sends the goods of an exchange: nobody pays for it."""
+GIFT = 1
+NO_CASE = 1
+ORDER_FIELDS = frozenset({"orderId", "orderType", "paidTime"})
+GOODS_FIELDS = frozenset({"orderAfterSalesStatus", "skuList", "skuId", "skuTag"})
+
 
 class XiaohongshuRefundsSpider(WalkingSpider):
-    """One more call for each case: a window holds at most as many as one run can ask for.
+    """One more call for each case and each order that is counted: a window holds at most as many
+    as one run can ask for.
 
-    Parameters: `app_key` (its appId), `app_secret`, `access_token`.
+    Parameters: `app_key` (its appId), `app_secret`, `access_token`; `orders` (counts paid order
+    lines; needs that permission).
     """
 
     name = "xiaohongshu_refunds"
     gateway_url = xiaohongshu.URL
 
     def plan(self) -> list[Walk]:
-        """One list, by the last change; half an hour a call."""
-        return [
-            Walk(
-                key="until",
-                ask=self.ask,
-                page=self.page,
-                row=self.row,
-                size=timedelta(minutes=30),
-                reach=timedelta(days=90),
-                page_size=PAGE_SIZE,
-                most_rows=PAGE_SIZE,
-            )
-        ]
+        """The cases by their last change, half an hour a call; then the orders by the day they
+        were placed.
+        """
+        cases = Walk(
+            key="until",
+            ask=self.ask,
+            page=self.page,
+            row=self.row,
+            size=timedelta(minutes=30),
+            reach=timedelta(days=90),
+            page_size=PAGE_SIZE,
+            most_rows=PAGE_SIZE,
+        )
+        if not self.params.get("orders"):
+            return [cases]
+        self.paid = PaidLines(self.job.platform)
+        orders = Walk(
+            key="orders_until",
+            ask=self.ask_orders,
+            page=self.page_of_orders,
+            row=self.order,
+            size=timedelta(days=1),
+            reach=timedelta(days=90),
+            page_size=ORDERS_PAGE_SIZE,
+            most_rows=ORDERS_PAGE_SIZE,
+        )
+        return [cases, self.paid.walk(orders)]
 
     def fault(self, answer: Mapping[str, Any]) -> Fault | None:
         """See `WalkingSpider.fault`."""
@@ -109,21 +141,75 @@ class XiaohongshuRefundsSpider(WalkingSpider):
 
     def row(self, row: dict[str, Any]) -> Iterator[Any]:
         """Ask for a case's details."""
-        returns_id = text(row["returnsId"])
-        if not returns_id or not returns_id.isprintable():
-            raise ValueError("没有能用的售后编号")
+        returns_id = _number(row["returnsId"], "售后编号")
         yield Later(lambda: self._detail(returns_id, row))
 
     def parse_case(self, response: Response, basic: dict[str, Any]) -> Iterator[Any]:
         """Yield a case; where its details are refused, what the list told of it."""
-        answer = self.json(response)
-        fault = self.fault(answer) if isinstance(answer, dict) else None
-        info: Any = {}
-        if fault is None or fault.reason is not BlockReason.SHAPE:
-            data = self.need(self.checked(answer), "data")
-            info = data.get("afterSaleInfo", data) if isinstance(data, dict) else None
+        data = self._details(response)
+        info = data.get("afterSaleInfo", data) if isinstance(data, dict) else None
         yield from self.found([info], lambda found: self._case(basic, found))
         yield from self.go_on()
+
+    def ask_orders(self, window: Window, page: int) -> Request:
+        """Ask for a page of the orders placed within the window."""
+        return self.call(
+            "order.getOrderList",
+            {
+                "startTime": seconds(window.start),
+                "endTime": seconds(window.end),
+                "timeType": BY_PLACING,
+                "pageNo": page,
+                "pageSize": ORDERS_PAGE_SIZE,
+            },
+        )
+
+    def page_of_orders(self, answer: Any, page: int) -> Page:
+        """Read a page of orders, of each no more than counting takes."""
+        data = self.need(answer, "data")
+        total = self.total(self.need(data, "total"))
+        rows = self.rows(data.get("orderList"), "orderList")
+        return Page([only(row, ORDER_FIELDS) for row in rows], total)
+
+    def order(self, row: dict[str, Any]) -> Iterator[Any]:
+        """Ask for the goods of a paid order whose day this reading will tell of."""
+        paid_at = whole(row.get("paidTime"), 0)
+        if paid_at and whole(row.get("orderType"), 0) != EXCHANGED:
+            order_id = _number(row["orderId"], "订单编号")
+            if self.paid.tells_of(paid_at, now=self.clock()):
+                yield Later(lambda: self._goods(order_id, paid_at))
+        self.rows_seen += 1
+
+    def parse_order(self, response: Response, order_id: str, paid_at: int) -> Iterator[Any]:
+        """Count an order's lines; where its details are refused, it is said and not counted."""
+        info = only(self._details(response), GOODS_FIELDS)
+        yield from self.found([info], lambda found: self._count(order_id, paid_at, found))
+        yield from self.go_on()
+
+    def _goods(self, order_id: str, paid_at: int) -> Request:
+        call = self.call("order.getOrderDetail", {"orderId": order_id})
+        kwargs = {"order_id": order_id, "paid_at": paid_at}
+        return call.replace(callback=self.parse_order, cb_kwargs=kwargs)
+
+    def _count(self, order_id: str, paid_at: int, info: dict[str, Any]) -> Iterator[Any]:
+        for sku in info["skuList"]:
+            if whole(sku.get("skuTag"), 0) != GIFT:
+                self.paid.add(
+                    text(sku["skuId"]),
+                    order_hash("xiaohongshu", order_id),
+                    paid_at,
+                    refunded=whole(info.get("orderAfterSalesStatus"), NO_CASE) != NO_CASE,
+                    now=self.clock(),
+                )
+        yield from ()
+
+    def _details(self, response: Response) -> Any:
+        """Return what details hold; nothing where the platform refuses these alone."""
+        answer = self.json(response)
+        fault = self.fault(answer) if isinstance(answer, dict) else None
+        if fault is not None and fault.reason is BlockReason.SHAPE:
+            return {}
+        return self.need(self.checked(answer), "data")
 
     def _detail(self, returns_id: str, row: dict[str, Any]) -> Request:
         call = self.call("afterSale.getAfterSaleInfo", {"returnsId": returns_id})
@@ -151,3 +237,10 @@ class XiaohongshuRefundsSpider(WalkingSpider):
             updated_at=found["updated_at"] or basic["applyTime"],
             now=self.clock(),
         )
+
+
+def _number(value: Any, name: str) -> str:
+    number = text(value)
+    if not number or not number.isprintable():
+        raise ValueError(f"没有能用的{name}")
+    return number

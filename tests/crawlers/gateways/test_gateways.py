@@ -154,6 +154,7 @@ FAULTS = [
     (pinduoduo, {"error_response": {"error_code": 10019, "error_msg": "access_token已过期"}}, "login"),
     (pinduoduo, {"error_response": {"error_code": 20004, "error_msg": "签名sign校验失败"}}, "signature"),
     (pinduoduo, {"error_response": {"error_code": 30001, "error_msg": "接口权限不足"}}, "forbidden"),
+    (pinduoduo, {"error_response": {"error_code": 20031, "error_msg": "用户没有授权访问此接口"}}, "forbidden"),
     (doudian, {"code": 40003, "msg": "非法的参数", "sub_code": "isv.access-token-expired", "sub_msg": "access_token已过期"}, "login"),
     (doudian, {"code": 40003, "sub_code": "isv.signature-invalid", "sub_msg": "签名校验失败"}, "signature"),
     (doudian, {"code": 30001, "msg": "权限不足"}, "forbidden"),

@@ -33,6 +33,7 @@ BASIC = {
     "applyTime": 1705293005000,
     "updatedAt": 1705550400000,
 }
+PAID = {"order_id": "P7001", "paid_at": 1705247999000}
 
 
 def parsing(page: Any = 1, walk: str = "until") -> dict[str, Any]:
@@ -65,17 +66,47 @@ CASES = [
         ],
     ),
     (JdShopReviewsSpider, KEYS, [("parse", parsing(), page("jd_reviews"), JSON)]),
-    (JdRefundsSpider, KEYS, [("parse", parsing(), page("jd_refunds"), JSON)]),
+    (
+        JdRefundsSpider,
+        ORDERS,
+        [
+            ("parse", parsing(), page("jd_refunds"), JSON),
+            ("parse", parsing(1, "orders_until"), page("jd_orders"), JSON),
+        ],
+    ),
     (KuaishouReviewsSpider, KEYS, [("parse", parsing(0), page("kuaishou_reviews"), JSON)]),
-    (KuaishouRefundsSpider, KEYS, [("parse", parsing(""), page("kuaishou_refunds"), JSON)]),
-    (PddRefundsSpider, KEYS, [("parse", parsing(), page("pdd_refunds"), JSON)]),
-    (DoudianRefundsSpider, KEYS, [("parse", parsing(0), page("doudian_refunds"), JSON)]),
+    (
+        KuaishouRefundsSpider,
+        ORDERS,
+        [
+            ("parse", parsing(""), page("kuaishou_refunds"), JSON),
+            ("parse", parsing("", "orders_until"), page("kuaishou_orders"), JSON),
+        ],
+    ),
+    (
+        PddRefundsSpider,
+        ORDERS,
+        [
+            ("parse", parsing(), page("pdd_refunds"), JSON),
+            ("parse", parsing(1, "orders_until"), page("pdd_orders"), JSON),
+        ],
+    ),
+    (
+        DoudianRefundsSpider,
+        ORDERS,
+        [
+            ("parse", parsing(0), page("doudian_refunds"), JSON),
+            ("parse", parsing(0, "orders_until"), page("doudian_orders"), JSON),
+        ],
+    ),
     (
         XiaohongshuRefundsSpider,
-        KEYS,
+        ORDERS,
         [
             ("parse", parsing(), page("xiaohongshu_list"), JSON),
             ("parse_case", {"basic": BASIC}, page("xiaohongshu_case"), JSON),
+            ("parse", parsing(1, "orders_until"), page("xiaohongshu_orders"), JSON),
+            ("parse_order", PAID, page("xiaohongshu_goods"), JSON),
         ],
     ),
 ]

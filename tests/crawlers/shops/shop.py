@@ -1,6 +1,8 @@
 """Values that the tests of official shop APIs share."""
 
 import json
+from collections import deque
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -54,6 +56,17 @@ def parsed(of: Any, answer: Any, *, page: Any = 1, walk: str = "until", **more: 
 def first_calls(of: Any) -> list[Request]:
     """Return what a spider asks for at first."""
     return outputs(of.start())
+
+
+def walked(of: Any, answer: Callable[[Request], Any]) -> list[Any]:
+    """Answer a spider's calls to the last; return what it made of the answers beside calls."""
+    calls, found = deque(first_calls(of)), []
+    while calls:
+        call = calls.popleft()
+        body = response(json.dumps(answer(call)), Content_Type=JSON)
+        for made in outputs(call.callback(body, **call.cb_kwargs)):
+            (calls if isinstance(made, Request) else found).append(made)
+    return found
 
 
 def form(call: Request) -> dict[str, str]:

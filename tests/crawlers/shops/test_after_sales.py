@@ -165,6 +165,7 @@ def test_pinduoduo_amounts_are_yuan():
         goods_returned=True,
         reason="质量问题",
         amount_fen=800,
+        ordered_on=date(2024, 1, 15),
     )
     assert (second.type, second.state, second.quantity, second.amount_fen) == (
         "refund",

@@ -1,5 +1,7 @@
 """Each spider once through a real process, against a platform on loopback."""
 
+import json
+
 import pytest
 
 from tests.crawlers.shops.shop import KEYS, sample
@@ -28,6 +30,17 @@ def cases(world):
     return world.rows(
         "select native_id, type, state, amount_fen from crawlers_aftersale order by native_id"
     )
+
+
+def counts(world):
+    """Return the paid lines of yesterday, the one day that a first run of one day can count."""
+    return world.rows("select product_id, lines from crawlers_ordercount order by product_id")
+
+
+def dated(world):
+    """Return the cases that know the day of their order."""
+    rows = world.rows("select native_id from crawlers_aftersale where ordered_on is not null")
+    return {native_id for (native_id,) in rows}
 
 
 def test_taobao_reviews(world, gateway):
@@ -82,6 +95,23 @@ def test_jd_refunds(world, gateway):
     assert cases(world) == [("7001", "return", "done", 19950), ("7002", "exchange", "open", 0)]
 
 
+def test_jd_orders_give_the_bills_their_denominator_and_their_day(world, gateway):
+    bills, orders = sample("jd_refunds"), sample("jd_orders")
+
+    def answer(path, fields):
+        if fields["method"] != "jingdong.pop.order.search":
+            return bills
+        asked = json.loads(fields["360buy_param_json"])
+        within = orders["jingdong_pop_order_search_responce"]["searchorderinfo_result"]
+        for order in within["orderInfoList"][:2]:
+            order["paymentConfirmTime"] = asked["start_date"]
+        return orders
+
+    assert "拒收 0" in crawl(world, gateway, "jd_refunds", answer, orders=True)
+    assert counts(world) == [("100001", 2), ("100002", 1)]
+    assert dated(world) == {"7001"}
+
+
 def test_kuaishou_reviews(world, gateway):
     said = crawl(
         world, gateway, "kuaishou_reviews", lambda path, fields: sample("kuaishou_reviews")
@@ -97,6 +127,22 @@ def test_kuaishou_refunds(world, gateway):
     assert cases(world) == [("5001", "return", "done", 19950), ("5002", "refund", "open", 100)]
 
 
+def test_kuaishou_orders_give_the_refunds_their_denominator_and_their_day(world, gateway):
+    refunds, orders = sample("kuaishou_refunds"), sample("kuaishou_orders")
+    refunds["data"]["pcursor"] = orders["data"]["cursor"] = "nomore"
+
+    def answer(path, fields):
+        if not path.endswith("/open/order/cursor/list"):
+            return refunds
+        for order in orders["data"]["orderList"][:3]:
+            order["orderBaseInfo"]["payTime"] = json.loads(fields["param"])["beginTime"] + 1000
+        return orders
+
+    assert "拒收 0" in crawl(world, gateway, "kuaishou_refunds", answer, orders=True)
+    assert counts(world) == [("2001", 2), ("2002", 1)]
+    assert dated(world) == {"5001"}
+
+
 def test_pinduoduo_refunds_in_half_hours(world, gateway):
     empty = {"refund_increment_get_response": {"total_count": 0, "refund_list": []}}
     said = crawl(world, gateway, "pdd_refunds", once(sample("pdd_refunds"), empty))
@@ -107,10 +153,46 @@ def test_pinduoduo_refunds_in_half_hours(world, gateway):
     assert len(gateway.calls) == 1
 
 
+def test_pinduoduo_orders_give_the_refunds_their_denominator_and_their_day(world, gateway):
+    refunds, orders = sample("pdd_refunds"), sample("pdd_orders")
+
+    def answer(path, fields):
+        if fields["type"] == "pdd.refund.list.increment.get":
+            return refunds
+        assert fields["type"] == "pdd.order.basic.list.get"
+        for order in orders["order_basic_list_get_response"]["order_list"]:
+            order["confirm_time"] = int(fields["start_confirm_at"]) + 1
+        return orders
+
+    said = crawl(world, gateway, "pdd_refunds", answer, orders=True)
+    assert "拒收 0" in said
+    assert counts(world) == [("51", 3), ("52", 1), ("53", 1)]
+    assert dated(world) == {"880001", "880002"}
+
+
 def test_doudian_refunds(world, gateway):
     said = crawl(world, gateway, "doudian_refunds", lambda path, fields: sample("doudian_refunds"))
     assert "完成，新增 2" in said
     assert cases(world) == [("7100", "return", "done", 189900), ("7101", "refund", "open", 100)]
+
+
+def test_doudian_orders_give_the_refunds_their_denominator(world, gateway):
+    refunds, orders = sample("doudian_refunds"), sample("doudian_orders")
+
+    def answer(path, fields):
+        if path.endswith("/afterSale/List"):
+            return refunds
+        assert path == "/openapi-fxg.jinritemai.com/order/searchList"
+        for order in orders["data"]["shop_order_list"][:2]:
+            for line in (order, *order["sku_order_list"]):
+                line["pay_time"] = fields["create_time_start"] + 1
+        return orders
+
+    said = crawl(world, gateway, "doudian_refunds", answer, orders=True)
+    assert "拒收 0" in said
+    counts = world.rows("select product_id, lines from crawlers_ordercount order by product_id")
+    assert counts == [("366020", 2), ("366021", 1)]  # of yesterday alone: earlier days want more
+    assert len(cases(world)) == 2
 
 
 def test_xiaohongshu_refunds(world, gateway):
@@ -124,6 +206,27 @@ def test_xiaohongshu_refunds(world, gateway):
 
     assert "完成，新增 2" in crawl(world, gateway, "xiaohongshu_refunds", answer)
     assert {native_id for native_id, *_ in cases(world)} == {"R1001", "R1002"}
+
+
+def test_xiaohongshu_orders_give_the_cases_their_denominator_and_their_day(world, gateway):
+    answers = {
+        "afterSale.listAfterSaleInfos": sample("xiaohongshu_list"),
+        "afterSale.getAfterSaleInfo": sample("xiaohongshu_case"),
+        "order.getOrderList": sample("xiaohongshu_orders"),
+        "order.getOrderDetail": sample("xiaohongshu_goods"),
+    }
+
+    def answer(path, fields):
+        if fields["method"] == "order.getOrderList":
+            for order in answers["order.getOrderList"]["data"]["orderList"][:2]:
+                order["paidTime"] = fields["startTime"] * 1000 + 1000
+        return answers[fields["method"]]
+
+    assert "拒收 0" in crawl(world, gateway, "xiaohongshu_refunds", answer, orders=True)
+    assert counts(world) == [("S9001", 2)]
+    assert dated(world) == {"R1001"}
+    asked = [fields["method"] for _, fields in gateway.calls]
+    assert asked.count("order.getOrderDetail") == 2  # of the five days listed, one is counted
 
 
 def test_an_expired_session_ends_the_run_and_hides_the_keys(world, gateway):
