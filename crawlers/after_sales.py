@@ -10,6 +10,7 @@ from crawlers import authors
 from crawlers.cleaning import clean_line
 from crawlers.models import AfterSale, Source
 from crawlers.observing import Observation, Stored
+from crawlers.orders import Line, paid_days
 from crawlers.times import parse_time
 
 _ID = re.compile(r"[^\s\x00-\x1f\x7f\ud800-\udfff]{1,128}")
@@ -61,14 +62,22 @@ class AfterSaleSeen(Observation):
     def store(cls, observed: Sequence[Self], *, now: datetime, source: Source | None) -> Stored:
         """Store each case as its newest version tells it; an older or equal one is a duplicate.
 
-        An order day once known stays known.
+        An order day once known stays known. A case that brings none takes that of its order's line
+        where that was read (`crawlers.orders`).
         """
         newest = _newest(observed)
+        paid = paid_days(
+            {case.line for case in newest.values() if case.order_hash and not case.ordered_on}
+        )
         platforms = {platform for platform, _ in newest}
         ids = {native_id for _, native_id in newest}
         of_batch = AfterSale.objects.filter(platform__in=platforms, native_id__in=ids)
         before = set(of_batch.values_list("platform", "native_id"))
-        fresh = [case for identity, case in newest.items() if identity not in before]
+        fresh = [
+            case.dated(paid.get(case.line))
+            for identity, case in newest.items()
+            if identity not in before
+        ]
         AfterSale.objects.bulk_create(
             [AfterSale(**case.columns(now, source)) for case in fresh], ignore_conflicts=True
         )
@@ -77,14 +86,22 @@ class AfterSaleSeen(Observation):
             case = newest.get((row.platform, row.native_id))
             if case is None or case.updated_at <= row.updated_at:
                 continue
-            if case.ordered_on is None:
-                case = replace(case, ordered_on=row.ordered_on)
+            case = case.dated(row.ordered_on or paid.get(case.line))
             for name, value in case.columns(now, source).items():
                 setattr(row, name, value)
             changed.append(row)
         AfterSale.objects.bulk_update(changed, _UPDATED)
         accepted = len(fresh) + len(changed)
         return Stored(accepted, len(observed) - accepted)
+
+    @property
+    def line(self) -> Line:
+        """Return what its order line is known by."""
+        return self.platform, self.order_hash
+
+    def dated(self, day: date | None) -> Self:
+        """Return the case with this order day, unless it brings its own."""
+        return self if self.ordered_on or day is None else replace(self, ordered_on=day)
 
     def columns(self, now: datetime, source: Source | None) -> dict[str, Any]:
         """Return the row that this case is."""

@@ -4,14 +4,22 @@ from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
-from crawlers.models import CrawlRun, RejectedRecord
+from config.clock import SHANGHAI
+from crawlers.models import CrawlRun, OrderLine, RejectedRecord
 
 KEEP_RUNS = timedelta(days=90)
+KEEP_LINES = timedelta(days=180)
+"""By then an order has the after-sale cases that it will have."""
 
 
 def tidy(*, now: datetime) -> int:
-    """Delete ended logins, and runs and rejected records older than 90 days; return how many."""
+    """Delete ended logins, old runs and rejected records, and old order lines; return how many.
+
+    Runs and records stay for 90 days, the fingerprints of order lines for 180.
+    """
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     rejected, _ = RejectedRecord.objects.filter(at__lt=now - KEEP_RUNS).delete()
     runs, _ = CrawlRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()
-    return sessions + rejected + runs
+    last_day = (now - KEEP_LINES).astimezone(SHANGHAI).date()
+    lines, _ = OrderLine.objects.filter(day__lt=last_day).delete()
+    return sessions + rejected + runs + lines

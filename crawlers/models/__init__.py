@@ -10,7 +10,7 @@ from crawlers.models.collecting import (
 )
 from crawlers.models.pages import PageVersion, WatchedPage
 from crawlers.models.prices import Price
-from crawlers.models.sales import AfterSale, OrderCount, RatingSummary
+from crawlers.models.sales import AfterSale, OrderCount, OrderLine, RatingSummary
 from crawlers.models.threads import Thread
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "BlockReason",
     "CrawlRun",
     "OrderCount",
+    "OrderLine",
     "Outcome",
     "PageVersion",
     "Post",

@@ -71,6 +71,23 @@ class OrderCount(models.Model):
         ]
 
 
+class OrderLine(models.Model):
+    """A paid order line: the day to which a case counts that is applied for much later.
+
+    Of the order there is the fingerprint alone (`after_sales.order_hash`), and not for ever.
+    """
+
+    platform = models.CharField("平台", max_length=30)
+    order_hash = models.CharField("订单指纹", max_length=32)
+    day = models.DateField("付款日", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "订单行"
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "order_hash"], name="order_line_identity")
+        ]
+
+
 class RatingSummary(models.Model):
     """A platform's own sums of a product's reviews, kept while they stay the same."""
 

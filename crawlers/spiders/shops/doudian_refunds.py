@@ -37,8 +37,6 @@ ORDER_FIELDS = frozenset(
         "pay_time",
         "sku_order_list",
         "product_id",
-        "after_sale_info",
-        "after_sale_status",
     }
 )
 PAID_BACK = 3
@@ -193,14 +191,12 @@ class DoudianRefundsSpider(WalkingSpider):
         """Count an order's paid lines; yields nothing. `pay_time` is 0 while nothing is paid."""
         for line in row["sku_order_list"]:
             paid_at = whole(line.get("pay_time") or row.get("pay_time"), 0)
-            after_sale = line.get("after_sale_info") or {}
             if not paid_at:
                 continue
             self.paid.add(
                 text(line["product_id"]),
                 order_hash("doudian", text(line["order_id"])),
                 paid_at,
-                refunded=whole(after_sale.get("after_sale_status"), 0) != 0,
                 now=self.clock(),
             )
         self.rows_seen += 1

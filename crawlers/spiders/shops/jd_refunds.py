@@ -197,18 +197,13 @@ class JdRefundsSpider(JdSpider):
         return Page([only(row, {*ORDER_FIELDS, *PRODUCTS}) for row in rows], total)
 
     def order(self, row: dict[str, Any]) -> Iterator[Any]:
-        """Count a paid order's products, a line each; yields nothing.
-
-        Orders do not tell of service bills. Each is marked as if it had one: that dates the bills
-        there are, also those read long ago, and finds nothing for the others.
-        """
+        """Count a paid order's products, a line each; yields nothing."""
         paid_at = text(row.get("paymentConfirmTime"))
         for item in row["itemInfoList"] if paid_at and not paid_at.startswith(UNPAID) else []:
             self.paid.add(
                 text(item[self.order_product]),
                 order_hash("jd", text(row["orderId"])),
                 paid_at,
-                refunded=True,
                 now=self.clock(),
             )
         self.rows_seen += 1

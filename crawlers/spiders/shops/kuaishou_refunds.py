@@ -44,7 +44,6 @@ ORDER_FIELDS = frozenset(
         "orderItemInfo",
         "itemId",
         "relItemId",
-        "orderRefundList",
     }
 )
 
@@ -160,7 +159,6 @@ class KuaishouRefundsSpider(KuaishouSpider):
                 text(first(row, ("orderItemInfo.itemId", "orderItemInfo.relItemId"))),
                 order_hash("kuaishou", text(order["oid"])),
                 paid_at,
-                refunded=bool(row.get("orderRefundList")),
                 now=self.clock(),
             )
         self.rows_seen += 1

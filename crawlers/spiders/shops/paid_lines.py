@@ -27,7 +27,6 @@ class PaidLines:
         self.late = late
         self._walk: Walk | None = None
         self._lines: dict[tuple[str, date], set[str]] = {}
-        self._refunded: dict[tuple[str, date], set[str]] = {}
 
     def walk(self, orders: Walk) -> Walk:
         """Return a walk over orders as one by whole days that ends in the counts."""
@@ -44,16 +43,11 @@ class PaidLines:
         day = _day(paid_at, now)
         return day < _date(now) and (began is None or self._first(began) <= day)
 
-    def add(
-        self, product_id: str, line: str, paid_at: Any, *, refunded: bool, now: datetime
-    ) -> None:
+    def add(self, product_id: str, line: str, paid_at: Any, *, now: datetime) -> None:
         """Count a line by its fingerprint. Raises ValueError for a bad time or nothing to count."""
         if not product_id.isprintable() or not 0 < len(product_id) <= 64 or not line:
             raise ValueError("订单行没有能用的商品编号或订单编号")
-        day = _day(paid_at, now)
-        self._lines.setdefault((product_id, day), set()).add(line)
-        if refunded:
-            self._refunded.setdefault((product_id, day), set()).add(line)
+        self._lines.setdefault((product_id, _day(paid_at, now)), set()).add(line)
 
     def counted(self, began: datetime, reached: datetime) -> Iterator[OrdersSeen]:
         """Yield the days that are whole when orders listed within this span were read.
@@ -63,8 +57,7 @@ class PaidLines:
         first, last = self._first(began), _date(reached) - _DAY
         for (product_id, day), lines in sorted(self._lines.items()):
             if first <= day <= last:
-                marks = frozenset(self._refunded.get((product_id, day), ()))
-                yield OrdersSeen(self.platform, product_id, day, len(lines), marks)
+                yield OrdersSeen(self.platform, product_id, day, len(lines), frozenset(lines))
 
     def _first(self, began: datetime) -> date:
         """Return the first day whose orders were all listed since then."""

@@ -36,15 +36,12 @@ _DATED = re.compile(r"(\d\d)(\d\d)(\d\d)-\d")
 ORDERS_REACH = timedelta(days=89)
 """A walk by whole days begins up to a day before it."""
 ALL_ORDERS = 5
-NO_REFUND = 1
-"""Of an order: none, or one that was closed."""
 BY_DEPOSIT = 1
 PAID_IN_FULL = 2
 ORDER_FIELDS = frozenset(
     {
         "order_sn",
         "confirm_time",
-        "refund_status",
         "trade_type",
         "step_order_info",
         "step_trade_status",
@@ -178,7 +175,6 @@ class PddRefundsSpider(WalkingSpider):
                 text(item["goods_id"]),
                 order_hash("pdd", text(row["order_sn"])),
                 row["confirm_time"],
-                refunded=whole(row.get("refund_status"), NO_REFUND) != NO_REFUND,
                 now=self.clock(),
             )
         self.rows_seen += 1

@@ -18,10 +18,9 @@ FIELDS = (
     "refund_id,tid,oid,title,num,num_iid,sku,refund_fee,reason,status,good_status,"
     "has_good_return,created,modified"
 )
-ORDER_FIELDS = "tid,pay_time,orders.oid,orders.num_iid,orders.refund_status"
+ORDER_FIELDS = "tid,pay_time,orders.oid,orders.num_iid"
 STATES = {"SUCCESS": AfterSale.State.DONE, "CLOSED": AfterSale.State.CLOSED}
 """Any other is open: also SELLER_REFUSE_BUYER, which a buyer may still answer."""
-NO_REFUND = frozenset({"", "NO_REFUND"})
 
 
 class TaobaoRefundsSpider(TaobaoSpider):
@@ -120,7 +119,6 @@ class TaobaoRefundsSpider(TaobaoSpider):
                 text(line["num_iid"]),
                 order_hash("taobao", text(line["oid"])),
                 row["pay_time"],
-                refunded=text(line.get("refund_status")) not in NO_REFUND,
                 now=self.clock(),
             )
         yield from ()

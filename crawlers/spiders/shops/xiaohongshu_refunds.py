@@ -58,9 +58,8 @@ BY_PLACING = 1
 EXCHANGED = 5
 """Type of the order that sends the goods of an exchange: nobody pays for it."""
 GIFT = 1
-NO_CASE = 1
 ORDER_FIELDS = frozenset({"orderId", "orderType", "paidTime"})
-GOODS_FIELDS = frozenset({"orderAfterSalesStatus", "skuList", "skuId", "skuTag"})
+GOODS_FIELDS = frozenset({"skuList", "skuId", "skuTag"})
 
 
 class XiaohongshuRefundsSpider(WalkingSpider):
@@ -198,7 +197,6 @@ class XiaohongshuRefundsSpider(WalkingSpider):
                     text(sku["skuId"]),
                     order_hash("xiaohongshu", order_id),
                     paid_at,
-                    refunded=whole(info.get("orderAfterSalesStatus"), NO_CASE) != NO_CASE,
                     now=self.clock(),
                 )
         yield from ()

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from scrapy import Request
 
+from crawlers.after_sales import order_hash
 from crawlers.spiders.base import Job
 from crawlers.spiders.shops.walking import WalkingSpider
 from crawlers.spiders.shops.windows import Window
@@ -67,6 +68,11 @@ def walked(of: Any, answer: Callable[[Request], Any]) -> list[Any]:
         for made in outputs(call.callback(body, **call.cb_kwargs)):
             (calls if isinstance(made, Request) else found).append(made)
     return found
+
+
+def marks(platform: str, *orders: str) -> frozenset[str]:
+    """Return the fingerprints of these order lines."""
+    return frozenset(order_hash(platform, order) for order in orders)
 
 
 def form(call: Request) -> dict[str, str]:

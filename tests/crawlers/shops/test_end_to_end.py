@@ -97,11 +97,13 @@ def test_jd_refunds(world, gateway):
 
 def test_jd_orders_give_the_bills_their_denominator_and_their_day(world, gateway):
     bills, orders = sample("jd_refunds"), sample("jd_orders")
+    listed = bills["jingdong_asc_serviceAndRefund_view_responce"]["pageResult"]["data"]
 
     def answer(path, fields):
-        if fields["method"] != "jingdong.pop.order.search":
-            return bills
         asked = json.loads(fields["360buy_param_json"])
+        if fields["method"] != "jingdong.pop.order.search":
+            listed[0]["sameOrderServiceBill"]["afsApplyTime"] = asked["applyTimeEnd"]
+            return bills
         within = orders["jingdong_pop_order_search_responce"]["searchorderinfo_result"]
         for order in within["orderInfoList"][:2]:
             order["paymentConfirmTime"] = asked["start_date"]
@@ -132,10 +134,12 @@ def test_kuaishou_orders_give_the_refunds_their_denominator_and_their_day(world,
     refunds["data"]["pcursor"] = orders["data"]["cursor"] = "nomore"
 
     def answer(path, fields):
+        asked = json.loads(fields["param"])
         if not path.endswith("/open/order/cursor/list"):
+            refunds["data"]["refundOrderInfoList"][0]["submitTime"] = asked["endTime"]
             return refunds
         for order in orders["data"]["orderList"][:3]:
-            order["orderBaseInfo"]["payTime"] = json.loads(fields["param"])["beginTime"] + 1000
+            order["orderBaseInfo"]["payTime"] = asked["beginTime"] + 1000
         return orders
 
     assert "拒收 0" in crawl(world, gateway, "kuaishou_refunds", answer, orders=True)
@@ -217,6 +221,9 @@ def test_xiaohongshu_orders_give_the_cases_their_denominator_and_their_day(world
     }
 
     def answer(path, fields):
+        if fields["method"] == "afterSale.listAfterSaleInfos":
+            listed = answers[fields["method"]]["data"]["afterSaleBasicInfos"]
+            listed[0]["applyTime"] = fields["endTime"]
         if fields["method"] == "order.getOrderList":
             for order in answers["order.getOrderList"]["data"]["orderList"][:2]:
                 order["paidTime"] = fields["startTime"] * 1000 + 1000

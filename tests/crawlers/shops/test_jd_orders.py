@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from scrapy.exceptions import CloseSpider
 
-from crawlers.after_sales import AfterSaleSeen, order_hash
+from crawlers.after_sales import AfterSaleSeen
 from crawlers.drafts import Refused
 from crawlers.models import AfterSale, BlockReason
 from crawlers.orders import OrdersSeen
@@ -14,11 +14,11 @@ from crawlers.saving import save_batch
 from crawlers.spiders.base import BadParams
 from crawlers.spiders.shops.jd_refunds import JdRefundsSpider
 from tests.crawlers.samples import NOW
-from tests.crawlers.shops.shop import form, parsed, sample, shop, walked, window
+from tests.crawlers.shops.shop import form, marks, parsed, sample, shop, walked, window
 
 DAY = timedelta(days=1)
 SUNDAY = datetime(2024, 1, 13, 16, tzinfo=UTC)  # 2024-01-14 in Shanghai
-FIRST, SECOND = (frozenset({order_hash("jd", f"28000000{n}")}) for n in (1, 3))
+FIRST, SECOND = (marks("jd", f"28000000{n}") for n in (1, 3))
 COUNTS = [
     OrdersSeen("shop", "100001", date(2024, 1, 14), 1, FIRST),
     OrdersSeen("shop", "100001", date(2024, 1, 15), 1, SECOND),
@@ -191,7 +191,7 @@ def test_an_answer_that_does_not_say_how_many_orders_blocks(total):
 
 
 @pytest.mark.django_db
-def test_bills_learn_the_day_of_their_order_though_orders_tell_of_none():
+def test_bills_learn_the_day_of_their_order():
     found = parsed(spider(), sample("jd_refunds"))
     save_batch([one for one in found if isinstance(one, AfterSaleSeen)], now=NOW)
     save_batch(walked(spider(), on_sunday(sample("jd_orders"))), now=NOW)

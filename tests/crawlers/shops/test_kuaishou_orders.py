@@ -6,21 +6,21 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from scrapy.exceptions import CloseSpider
 
-from crawlers.after_sales import AfterSaleSeen, order_hash
+from crawlers.after_sales import AfterSaleSeen
 from crawlers.drafts import Refused
 from crawlers.models import AfterSale, BlockReason
 from crawlers.orders import OrdersSeen
 from crawlers.saving import save_batch
 from crawlers.spiders.shops.kuaishou_refunds import KuaishouRefundsSpider
 from tests.crawlers.samples import NOW
-from tests.crawlers.shops.shop import form, parsed, sample, shop, walked, window
+from tests.crawlers.shops.shop import form, marks, parsed, sample, shop, walked, window
 
 DAY = timedelta(days=1)
 SUNDAY = datetime(2024, 1, 13, 16, tzinfo=UTC)  # 2024-01-14 in Shanghai
 COUNTS = [
-    OrdersSeen("shop", "2001", date(2024, 1, 14), 1, frozenset({order_hash("kuaishou", "4001")})),
-    OrdersSeen("shop", "2001", date(2024, 1, 15), 1),
-    OrdersSeen("shop", "2002", date(2024, 1, 14), 1),
+    OrdersSeen("shop", "2001", date(2024, 1, 14), 1, marks("kuaishou", "4001")),
+    OrdersSeen("shop", "2001", date(2024, 1, 15), 1, marks("kuaishou", "4003")),
+    OrdersSeen("shop", "2002", date(2024, 1, 14), 1, marks("kuaishou", "4004")),
 ]
 
 

@@ -5,22 +5,22 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from scrapy.exceptions import CloseSpider
 
-from crawlers.after_sales import AfterSaleSeen, order_hash
+from crawlers.after_sales import AfterSaleSeen
 from crawlers.drafts import Refused
 from crawlers.models import AfterSale, BlockReason
 from crawlers.orders import OrdersSeen
 from crawlers.saving import save_batch
 from crawlers.spiders.shops.pdd_refunds import PddRefundsSpider
 from tests.crawlers.samples import NOW
-from tests.crawlers.shops.shop import first_calls, form, parsed, sample, shop, walked, window
+from tests.crawlers.shops.shop import first_calls, form, marks, parsed, sample, shop, walked, window
 
 DAY = timedelta(days=1)
 MONDAY = datetime(2024, 1, 14, 16, tzinfo=UTC)  # 2024-01-15 in Shanghai
 COUNTS = [
-    OrdersSeen("shop", "51", date(2024, 1, 15), 2, frozenset({order_hash("pdd", "240115-001")})),
-    OrdersSeen("shop", "51", date(2024, 1, 16), 1),
-    OrdersSeen("shop", "52", date(2024, 1, 15), 1),
-    OrdersSeen("shop", "53", date(2024, 1, 15), 1),
+    OrdersSeen("shop", "51", date(2024, 1, 15), 2, marks("pdd", "240115-001", "240115-003")),
+    OrdersSeen("shop", "51", date(2024, 1, 16), 1, marks("pdd", "240116-001")),
+    OrdersSeen("shop", "52", date(2024, 1, 15), 1, marks("pdd", "240115-003")),
+    OrdersSeen("shop", "53", date(2024, 1, 15), 1, marks("pdd", "240114-009")),
 ]
 
 
@@ -92,12 +92,6 @@ def test_an_order_counts_once_per_product_however_many_variants_it_has():
     row = order(item_list=[{"goods_id": "51"}, {"goods_id": 51}, {"goods_id": "52"}])
     found = walked(caught_up(), on_monday(orders(row, row)))
     assert [(count.product_id, count.lines) for count in found] == [("51", 1), ("52", 1)]
-
-
-@pytest.mark.parametrize(("status", "marked"), [(1, 0), (None, 0), (2, 1), (3, 1), ("4", 1)])
-def test_orders_with_a_case_are_marked(status, marked):
-    (count,) = walked(caught_up(), on_monday(orders(order(refund_status=status))))
-    assert len(count.refunded) == marked
 
 
 def test_orders_are_left_alone_unless_asked():

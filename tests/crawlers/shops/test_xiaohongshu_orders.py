@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from scrapy.exceptions import CloseSpider
 
-from crawlers.after_sales import AfterSaleSeen, order_hash
+from crawlers.after_sales import AfterSaleSeen
 from crawlers.drafts import Refused
 from crawlers.models import AfterSale, BlockReason
 from crawlers.orders import OrdersSeen
 from crawlers.saving import save_batch
 from crawlers.spiders.shops.xiaohongshu_refunds import XiaohongshuRefundsSpider
 from tests.crawlers.samples import NOW
-from tests.crawlers.shops.shop import parsed, sample, shop, walked, window
+from tests.crawlers.shops.shop import marks, parsed, sample, shop, walked, window
 
 DAY = timedelta(days=1)
 SUNDAY = datetime(2024, 1, 13, 16, tzinfo=UTC)  # 2024-01-14 in Shanghai
@@ -72,11 +72,11 @@ def whole_platform():
 
 def test_paid_orders_are_counted_by_sku_and_day_of_payment():
     one, platform = spider(), whole_platform()
-    mark = frozenset({order_hash("xiaohongshu", "P7001")})
+    first, second = (marks("xiaohongshu", order_id) for order_id in ("P7001", "P7003"))
     assert walked(one, platform) == [
-        OrdersSeen("shop", "S9001", date(2024, 1, 14), 1, mark),
-        OrdersSeen("shop", "S9001", date(2024, 1, 15), 1),
-        OrdersSeen("shop", "S9003", date(2024, 1, 15), 1),
+        OrdersSeen("shop", "S9001", date(2024, 1, 14), 1, first),
+        OrdersSeen("shop", "S9001", date(2024, 1, 15), 1, second),
+        OrdersSeen("shop", "S9003", date(2024, 1, 15), 1, second),
     ]
     assert one.checkpoint == {"until": NOW.isoformat(), "orders_until": NOW.isoformat()}
     assert one.rows_seen == 5
