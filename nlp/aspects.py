@@ -19,11 +19,13 @@ from nlp.scorer import AspectScorer, Reading
 TOLD = 0.4
 """The chance from which the model alone raises a category."""
 
-SEVERE_TOLD = 0.3
-"""The chance of severity from which the model alone raises a severe level."""
+SEVERE_TOLD = 0.35
+"""The chance of severity from which the model alone raises a severe level.
+
+Of a category whose every complaint is severe the chance of the category does."""
 
 NOT_CONTENT = 0.2
-"""What p_neg must reach for that: grave news may be told soberly, but not gladly."""
+"""What p_neg must reach for either: grave news may be told soberly, but not gladly."""
 
 _RULE = "model-"
 _CONTENT = 0.5  # p_neg below which a text complains in passing
@@ -72,14 +74,15 @@ def _lacking(matches: Matches, reading: Reading) -> dict[Category, Level]:
     """Return the levels of the categories that the model tells and no hit has as high."""
     told = {category for category, chance in reading.aspects.items() if chance >= TOLD}
     mood = reading.score.p_neg
-    severe = reading.severe >= SEVERE_TOLD and mood >= NOT_CONTENT
-    if severe and reading.aspects:
+    grave, severe = mood >= NOT_CONTENT, reading.severe >= SEVERE_TOLD
+    if grave and severe and reading.aspects:
         told.add(max(filter(_can_be_severe, reading.aspects), key=lambda c: reading.aspects[c]))
     # Where the context undid the rule's words, the model may have been taken in by them.
     objected = {one.hit.category for one in matches.suppressed if one.reason is not Reason.UNLIKELY}
     found: dict[Category, Level] = {}
     for category in filter(told.__contains__, reading.aspects):  # a set has no fixed order
-        level = _level(category, severe and category not in objected, mood)
+        worst = severe or category.default_level is Level.SEVERE
+        level = _level(category, worst and grave and category not in objected, mood)
         ranks = [hit.level.rank for hit in matches.hits if hit.category is category]
         if max(ranks, default=0) < level.rank:
             found[category] = level

@@ -53,10 +53,13 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--teacher",
-        default="",
+        dest="teachers",
+        action="append",
+        default=[],
         metavar="MODEL",
-        help="教师模型：transformers 目录或名字，可带 |neg=0,…",
+        help="教师模型，可写几次：本命令写的目录，或 transformers 目录或名字，可带 |neg=0,…",
     )
+    parser.add_argument("--seed", type=int, default=0, help="随机数的种子，默认 0")
     parser.add_argument(
         "--feedback",
         default="",
@@ -90,8 +93,10 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
 def _plan(options: argparse.Namespace) -> "Plan":
     from nlp.training.run import Plan
 
-    names = ("data", "out", "work", "teacher", "feedback", "epochs", "rounds", "width", "layers")
-    return Plan(**{name: getattr(options, name) for name in names})
+    names = ("data", "out", "work", "seed", "feedback", "epochs", "rounds", "width", "layers")
+    return Plan(
+        teachers=tuple(options.teachers), **{name: getattr(options, name) for name in names}
+    )
 
 
 def _fail(message: str) -> int:

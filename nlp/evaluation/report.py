@@ -12,7 +12,7 @@ from nlp.evaluation.answers import Quality
 from nlp.evaluation.copies import Copies
 from nlp.evaluation.corpus import Count, Retrieval, together
 from nlp.evaluation.run import Beside, Findings, PhenomenonReport, Report, SetReport
-from nlp.evaluation.texts import CORPUS, JUDGED
+from nlp.evaluation.texts import CORPUS, JUDGED, STRANGERS
 
 _DIGITS = 4
 _NOTHING = "–"
@@ -21,6 +21,7 @@ _EVERYTHING = "合计"
 SET_NAMES = {
     CORPUS: "corpus（自写语料）",
     JUDGED: "judged（公开数据，自判）",
+    STRANGERS: "strangers（外人所写）",
     "own": "own（自写句子）",
 }
 PHENOMENON_NAMES = {
@@ -55,7 +56,7 @@ PHENOMENON_NAMES = {
     "very_short": "极短",
 }
 
-_NAMES = {CORPUS: "自写语料", JUDGED: "公开数据里我们判过的"}
+_NAMES = {CORPUS: "自写语料", STRANGERS: "没看过语料的人写的", JUDGED: "公开数据里我们判过的"}
 
 _QUALITY_HEADINGS = {
     "accuracy": "三类\n准确",

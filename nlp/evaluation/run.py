@@ -60,7 +60,8 @@ class Findings:
 class Report:
     """All that was measured; `versions` names the model and the rules.
 
-    `findings` are of our corpus, then of the judged public texts where they are at hand.
+    `findings` are of our corpus, of the strangers' texts, and of the judged public texts where they
+    are at hand.
     """
 
     versions: str
@@ -104,7 +105,7 @@ def evaluate(
     model = _asked_model(scorer, sets, stages)
     shown = _asked_yardstick(yardstick, sets, stages)
     told = [_Told(*parts) for parts in zip(sets, model, *shown, strict=True)]
-    judged = sorted((one for one in told if one.texts.examples), key=_corpus_last, reverse=True)
+    judged = [one for one in told if one.texts.examples]
     analyses = [_analysed(analyst, one.texts, stages) for one in judged]
     return Report(
         versions=analyst.versions,
@@ -114,10 +115,6 @@ def evaluate(
         copies=copies(judged[0].texts.examples),
         malformed=malformed,
     )
-
-
-def _corpus_last(told: _Told) -> bool:
-    return told.texts.name == CORPUS
 
 
 def _findings(told: _Told, analyses: Sequence[Analysis]) -> Findings:

@@ -13,6 +13,10 @@ from nlp.training.rows import Malformed, Row, find_files, own_rows, read_rows
 CORPUS = "corpus"
 JUDGED = "judged"
 """Texts of public sets that we judged, see `nlp.training.judged`."""
+STRANGERS = "strangers"
+"""Texts by writers who knew the guide alone, neither corpus nor rules; they only measure."""
+
+_STRANGERS = Path(__file__).parent / STRANGERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,10 @@ def sampled(texts: Sequence[str], most: int | None) -> list[int]:
 
 def own_sets(most: int | None) -> list[TextSet]:
     """Return what is held out of the texts written for this project, the corpus first."""
-    examples = [example for example in read_corpus() if example.held_out]
-    examples = [examples[place] for place in sampled([one.text for one in examples], most)]
-    texts, labels = [one.text for one in examples], [one.label for one in examples]
-    corpus = TextSet(CORPUS, texts, labels, _normalised(texts), examples)
+    corpus = _judged_set(CORPUS, [one for one in read_corpus() if one.held_out], most)
+    strangers = _judged_set(STRANGERS, list(read_corpus(_STRANGERS)), most)
     others = _by_set(row for row in own_rows() if row.dataset != CORPUS)
-    return [corpus, *(_text_set(name, rows, most) for name, rows in others.items())]
+    return [corpus, strangers, *(_text_set(name, rows, most) for name, rows in others.items())]
 
 
 def read_sets(directory: Path, most: int | None, malformed: dict[Path, Malformed]) -> list[TextSet]:
@@ -63,6 +65,12 @@ def read_sets(directory: Path, most: int | None, malformed: dict[Path, Malformed
         if found.count:
             malformed[file.path] = found
     return [_text_set(name, rows, most) for name, rows in sets.items()]
+
+
+def _judged_set(name: str, examples: Sequence[Example], most: int | None) -> TextSet:
+    kept = [examples[place] for place in sampled([one.text for one in examples], most)]
+    texts, labels = [one.text for one in kept], [one.label for one in kept]
+    return TextSet(name, texts, labels, _normalised(texts), kept)
 
 
 def _by_set(rows: Iterable[Row]) -> dict[str, list[Row]]:

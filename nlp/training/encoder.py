@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from pickle import UnpicklingError
 from tempfile import TemporaryDirectory
@@ -20,11 +21,11 @@ from nlp.training import pretraining, tuning
 from nlp.training.batches import in_order, padded
 from nlp.training.exporting import agreement, export
 from nlp.training.joining import join
-from nlp.training.lessons import Lessons
 from nlp.training.network import Network, Size
 from nlp.training.pieces import Pieces, cut, learn_pieces
 from nlp.training.rows import DataError
 from nlp.training.sets import judging_weight
+from nlp.training.teachers import with_teachers, with_unlabelled
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -37,6 +38,7 @@ _VOCABULARY_TEXTS = 400_000
 _MOST_OF_A_SET = 60_000  # texts, of those that pre-train
 _DROPPED_MERGES = 0.05
 _MARK = "about.json"  # makes a folder a model
+_TUNED = "tuned.pt"
 
 
 def train_encoder(
@@ -52,15 +54,16 @@ def train_encoder(
     `unseen` are all texts that may be learnt from, `training` those with labels; `judging` joins
     and calibrates.
     """
-    lessons = _with_teacher(plan, training.lessons(), stages)
+    if plan.teachers:
+        training = with_unlabelled(training, unseen)
+    lessons = with_teachers(training.lessons(), plan.teachers, stages)
     texts = _some_of_each(unseen)
     tokenizer = _pieces(plan, texts, stages)
-    network = _pretrained(plan, tokenizer, texts, stages)
+    network = _begun(plan, tokenizer, texts, stages)
     with stages.stage("训练编码器", plan.rounds * tuning.MILLE) as done:
-        tuning.tune(
-            network, lessons, lambda texts, drop: cut(tokenizer, texts, drop), done, plan.rounds
-        )
-    torch.save(network.state_dict(), plan.work / "tuned.pt")
+        pieces = partial(cut, tokenizer)
+        tuning.tune(network, lessons, pieces, done, plan.rounds, plan.seed)
+    torch.save(network.state_dict(), plan.work / _TUNED)
     with stages.stage("导出", 2) as done, _whole(plan.out) as part:
         export(network, part / "encoder.onnx")
         tokenizer.save(str(part / "tokenizer.json"), pretty=False)
@@ -111,18 +114,36 @@ def _pieces(plan: "Plan", texts: Sequence[str], stages: Stages) -> "Tokenizer":
     return Tokenizer.from_file(str(kept))
 
 
+def _begun(plan: "Plan", tokenizer: "Tokenizer", texts: Sequence[str], stages: Stages) -> Network:
+    """Return what the tuning begins with: learning from teachers goes on from the tuned weights."""
+    kept = plan.work / _TUNED
+    if not plan.teachers or not kept.exists():
+        return _pretrained(plan, tokenizer, texts, stages)
+    network = _untrained(plan, tokenizer)
+    _load(network, kept)
+    return network
+
+
+def _untrained(plan: "Plan", tokenizer: "Tokenizer") -> Network:
+    size = Size(tokenizer.get_vocab_size(), plan.width, plan.layers, max(1, plan.width // 64))
+    torch.manual_seed(plan.seed)  # the same data gives the same model
+    return Network(size)
+
+
+def _load(module: torch.nn.Module, kept: Path) -> None:
+    try:
+        module.load_state_dict(torch.load(kept, weights_only=True))
+    except (RuntimeError, UnpicklingError):
+        raise DataError(f"{kept} 不能接着用，请删去它再来") from None
+
+
 def _pretrained(
     plan: "Plan", tokenizer: "Tokenizer", texts: Sequence[str], stages: Stages
 ) -> Network:
-    size = Size(tokenizer.get_vocab_size(), plan.width, plan.layers, max(1, plan.width // 64))
-    torch.manual_seed(0)  # the same data gives the same model
-    network = Network(size)
+    network = _untrained(plan, tokenizer)
     kept = plan.work / f"pretrained-{plan.layers}x{plan.width}.pt"
     if kept.exists():
-        try:
-            network.encoder.load_state_dict(torch.load(kept, weights_only=True))
-        except (RuntimeError, UnpicklingError):
-            raise DataError(f"{kept} 不能接着用，请删去它再来") from None
+        _load(network.encoder, kept)
         return network
     if plan.epochs <= 0:
         return network
@@ -134,22 +155,6 @@ def _pretrained(
     torch.save(network.encoder.state_dict(), part)
     part.replace(kept)
     return network
-
-
-def _with_teacher(plan: "Plan", lessons: Lessons, stages: Stages) -> Lessons:
-    if not plan.teacher:
-        return lessons
-    from nlp.transformer import TransformerScorer
-
-    teacher = TransformerScorer.load(plan.teacher)
-    taught = np.zeros((len(lessons.texts), len(LABELS)), np.float32)
-    step = 512
-    with stages.stage("请教师模型评分", len(lessons.texts)) as done:
-        for start in range(0, len(lessons.texts), step):
-            scores = teacher.score(lessons.texts[start : start + step])
-            taught[start : start + step] = [(s.p_neg, s.p_neu, s.p_pos) for s in scores]
-            done(len(scores))
-    return replace(lessons, taught=taught)
 
 
 def _join(

@@ -25,8 +25,8 @@ class Lessons:
     """Normalised texts, and what is known of each.
 
     `labels` are places in LABELS, or UNLABELLED. `aspects` (texts by categories and severity) are
-    0 or 1 where `known` is 1. `taught` (texts by labels) are a teacher's probabilities; a row of
-    zeros where none was asked.
+    chances that count as much as `known` says: 1 where a reader judged, 0 where nobody did.
+    `taught` (texts by labels) are teachers' probabilities; a row of zeros where none was asked.
     """
 
     texts: list[str]
@@ -60,4 +60,4 @@ class Lessons:
     @property
     def judged(self) -> NDArray[np.bool_]:
         """Which texts somebody judged as we do: all categories and severity."""
-        return np.asarray(self.known[:, -1] > 0)
+        return np.asarray(self.known[:, -1] == 1)

@@ -24,7 +24,9 @@ class Plan:
     """What a training is to do.
 
     `work` is a folder for what takes long; a training that finds it there does not do it again.
-    `teacher` is a transformers model (see `nlp.transformer`) whose answers are learnt too.
+    `teachers` are models (see `nlp.scorer.load_scorer`) whose answers are learnt too, also of texts
+    without a label; the rounds then begin with the weights that an earlier training left in `work`.
+    `seed` decides the luck of the tuning: with another one comes another teacher.
     `feedback` is a file of `fenghuo feedback export`, or "-". `epochs` are passes of pre-training
     over all texts, `rounds` passes of tuning over the labelled ones; 0 epochs leave it out.
     """
@@ -32,7 +34,8 @@ class Plan:
     data: Path
     out: Path
     work: Path
-    teacher: str = ""
+    teachers: tuple[str, ...] = ()
+    seed: int = 0
     feedback: str = ""
     epochs: float = 1.0
     rounds: int = 4

@@ -47,10 +47,13 @@ _WEIGHTS = {
 }
 _MILD_COMPLAINT = 0.75
 _NOISY = 0.4
+_UNLABELLED = 0.3  # what teachers alone say of a text
 
 
 def weight(row: Row) -> float:
-    """Return how much the label of `row` teaches; 1 for a row of a set that is not known here."""
+    """Return how much `row` teaches; 1 for a row of a set that is not known here."""
+    if row.label is None and row.aspects is None:
+        return _UNLABELLED
     three_stars = row.label == "neu" and row.quality == "star"
     return judging_weight(row) * (_MILD_COMPLAINT if three_stars else 1.0)
 

@@ -40,13 +40,14 @@ def tune(
     cut: Cut,
     progress: Callable[[int], None],
     rounds: int = ROUNDS,
+    seed: int = 0,
 ) -> None:
     """Train `network`; `cut` makes pieces of texts.
 
     `progress` is told of thousandths of each of `rounds`.
     """
-    chance = np.random.default_rng(1)
-    torch.manual_seed(1)
+    chance = np.random.default_rng(seed + 1)
+    torch.manual_seed(seed + 1)
     network.train()
     optimiser = Optimiser(network)
     step = 0

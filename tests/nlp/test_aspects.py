@@ -134,12 +134,13 @@ def test_a_category_is_raised_from_a_certain_chance_on(chance, count):
     [
         (Category.QUALITY, SEVERE_TOLD - 0.01, Level.NORMAL),
         (Category.QUALITY, SEVERE_TOLD, Level.SEVERE),
-        (Category.SAFETY, SEVERE_TOLD - 0.01, Level.NORMAL),
-        (Category.SAFETY, SEVERE_TOLD, Level.SEVERE),
+        (Category.SAFETY, 0.0, Level.SEVERE),
         (Category.LOGISTICS, 0.0, Level.WATCH),
     ],
 )
-def test_the_level_follows_the_severity_where_the_category_can_be_severe(category, severe, level):
+def test_the_level_follows_the_severity_where_only_some_complaints_of_a_category_are_severe(
+    category, severe, level
+):
     one = found("壶身裂开了，很吓人", reading(severe, **{category.value: 0.9}))
     add_told([one], FakeReader())
     assert [(each.category, each.level) for each in one.matches.hits] == [(category, level)]

@@ -58,10 +58,11 @@ def test_json_has_the_promised_keys(capsys, model, data):
         "sets",
         "phenomena",
         "corpus",
+        "strangers",
         "copies",
         "unreadable_lines",
     ]
-    assert [one["name"] for one in found["sets"]] == ["corpus", "own", "shop"]
+    assert [one["name"] for one in found["sets"]] == ["corpus", "strangers", "own", "shop"]
     assert list(found["sets"][0]) == ["name", "two_classes", "model", "beside_snownlp"]
     assert list(found["sets"][0]["model"]) == [
         "rows", "accuracy", "polarity", "macro_f1", "negative_precision", "negative_recall",
@@ -88,7 +89,7 @@ def test_phenomena_add_up_to_the_corpus(capsys, model):
 
 
 def test_in_a_set_without_neutral_texts_both_must_take_sides(capsys, model, data):
-    shop = measured(capsys, "--model", model, "--data", data)["sets"][2]
+    shop = measured(capsys, "--model", model, "--data", data)["sets"][3]
     assert shop["two_classes"] is True
     assert shop["beside_snownlp"]["ours"]["rows"] == 10
     assert shop["beside_snownlp"]["ours"]["accuracy"] == shop["model"]["polarity"]

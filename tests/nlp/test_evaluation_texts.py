@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from nlp.categories import Category
 from nlp.evaluation.texts import own_sets, read_sets, sampled
+from nlp.normalise import normalise
+from nlp.scorer import LABELS
 from nlp.training.corpus import read_corpus
 from nlp.training.rows import DataError, Malformed
 
@@ -42,17 +45,29 @@ def test_without_need_nothing_is_left_out(most):
 
 
 def test_our_own_sets_hold_only_what_training_never_sees():
-    corpus, own = own_sets(None)
+    corpus, strangers, own = own_sets(None)
     seen = {example.text for example in read_corpus() if not example.held_out}
-    assert (corpus.name, own.name) == ("corpus", "own")
+    assert [one.name for one in (corpus, strangers, own)] == ["corpus", "strangers", "own"]
     assert len(corpus.texts) > 1000
     assert seen.isdisjoint(corpus.texts)
     assert [example.text for example in corpus.examples] == corpus.texts
     assert [example.label for example in corpus.examples] == corpus.labels
 
 
+def test_the_strangers_texts_are_well_formed_and_none_stands_in_the_corpus():
+    strangers = own_sets(None)[1]
+    assert len(strangers.texts) >= 400
+    categories = {category.value for category in Category}
+    for example in strangers.examples:
+        assert set(example.categories) <= categories, example.id
+        assert example.label in LABELS, example.id
+        assert example.categories or not example.severe, example.id
+    known = {normalise(example.text).text for example in read_corpus()}
+    assert known.isdisjoint(one.text for one in strangers.plain)
+
+
 def test_at_most_so_many_of_each_set():
-    assert [len(one.texts) for one in own_sets(12)] == [12, 12]
+    assert [len(one.texts) for one in own_sets(12)] == [12, 12, 12]
 
 
 def test_of_a_data_directory_dev_rows_measure_and_a_twentieth_of_sets_without_them(tmp_path):

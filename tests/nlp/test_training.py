@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nlp.commands import train as command
@@ -159,6 +160,54 @@ def test_the_answers_of_a_teacher_and_the_corrections_of_people_are_taught(
     expected = (score.p_neg, score.p_neu, score.p_pos)
     assert lessons.taught[place].tolist() == pytest.approx(expected, abs=1e-4)
     assert lessons.taught.sum(axis=1).tolist() == pytest.approx([1.0] * len(lessons.texts))
+
+
+@pytest.mark.model
+def test_teachers_of_our_own_tell_categories_too_also_of_texts_that_nobody_labelled(
+    trained, tmp_path, monkeypatch
+):
+    from nlp.training import tuning
+
+    taught = []
+    monkeypatch.setattr(tuning, "tune", lambda network, lessons, *more: taught.append(lessons))
+    bert = str(make_bert(tmp_path / "bert", ["negative", "neutral", "positive"]))
+    teachers = [load_scorer(str(trained.out)), load_scorer(bert)]
+    assert trained.again(tmp_path / "m", "--teacher", str(trained.out), "--teacher", bert) == 0
+
+    (lessons,) = taught
+    wild = [n for n, text in enumerate(lessons.texts) if "鼯鼠" in text]
+    assert len(wild) == 27  # of thirty; the others are held out
+    scores = [one.score([lessons.texts[wild[0]]])[0] for one in teachers]
+    mean = np.mean([(one.p_neg, one.p_neu, one.p_pos) for one in scores], axis=0)
+    assert lessons.taught[wild[0]] == pytest.approx(mean, abs=0.02)
+    reading = teachers[0].readings([lessons.texts[wild[0]]])[0]
+    told = [*reading.aspects.values(), reading.severe]
+    assert lessons.aspects[wild[0]] == pytest.approx(told, abs=0.02)
+    assert set(lessons.known[wild[0]]) == {0.25}
+    # What a reader judged keeps most of its weight, and stays known as judged.
+    assert lessons.judged.any()
+    assert not lessons.judged[wild].any()
+    judged = lessons.aspects[lessons.judged]
+    assert ((judged <= 0.2) | (judged >= 0.8)).all()
+
+
+@pytest.mark.model
+def test_learning_from_teachers_goes_on_from_the_tuned_weights(trained, tmp_path, monkeypatch):
+    def learn(*given: object) -> None:
+        raise AssertionError("begun anew")
+
+    monkeypatch.setattr("nlp.training.encoder._pretrained", learn)
+    assert trained.again(tmp_path / "model", "--teacher", str(trained.out)) == 0
+    (tmp_path / "work-copied" / "tuned.pt").write_bytes(b"damaged")
+    again = ("--teacher", str(trained.out))
+    assert trained.again(tmp_path / "other", *again, work=tmp_path / "work-copied") == 1
+
+
+@pytest.mark.model
+def test_another_seed_gives_another_teacher(trained, tmp_path):
+    assert trained.again(tmp_path / "model", "--seed", "7") == 0
+    first, other = trained.out / "encoder.onnx", tmp_path / "model" / "encoder.onnx"
+    assert first.read_bytes() != other.read_bytes()
 
 
 @pytest.mark.model
