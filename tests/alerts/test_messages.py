@@ -275,13 +275,13 @@ def assert_harmless(text, limit):
     assert "<" not in re.sub(r"<@[A-Za-z0-9_.@-]{1,64}>", "", rest)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(list(Kind)), facts_of_any_kind, st.sampled_from([4096, 2000]))
 def test_any_facts_make_a_message_that_fits_and_does_no_harm(kind, facts, limit):
     assert_harmless(messages.render(kind, facts, now=NOW, limit=limit), limit)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.sampled_from(list(Kind)), facts_of_any_kind), min_size=1, max_size=40),
     st.sampled_from([4096, 2000]),

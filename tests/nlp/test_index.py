@@ -2,7 +2,7 @@ import math
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.index import (
@@ -63,13 +63,11 @@ def test_many_angry_posts_come_near_100():
     assert nei([cell("weibo", 2000, 1)], alpha=ALPHA, prior=USUAL).value > 99
 
 
-@settings(deadline=None)
 @given(cell_lists, alphas, shares)
 def test_the_index_lies_between_0_and_100(cells, alpha, prior):
     assert 0 <= nei(cells, alpha=alpha, prior=prior).value <= 100
 
 
-@settings(deadline=None)
 @given(cell_lists, alphas, shares, st.randoms())
 def test_the_order_of_cells_does_not_matter(cells, alpha, prior, chance):
     shuffled = list(cells)
@@ -77,7 +75,6 @@ def test_the_order_of_cells_does_not_matter(cells, alpha, prior, chance):
     assert nei(cells, alpha=alpha, prior=prior) == nei(shuffled, alpha=alpha, prior=prior)
 
 
-@settings(deadline=None)
 @given(cell_lists, st.floats(0.1, 1000), shares, st.floats(0.1, 1000))
 def test_a_surely_negative_mention_never_lowers_the_index(cells, alpha, prior, weight):
     before = nei(cells, alpha=alpha, prior=prior).value
@@ -85,7 +82,6 @@ def test_a_surely_negative_mention_never_lowers_the_index(cells, alpha, prior, w
     assert after >= before - 1e-9
 
 
-@settings(deadline=None)
 @given(cell_lists, st.floats(0.1, 1000), shares, st.floats(0.1, 1000))
 def test_a_surely_harmless_mention_never_raises_the_index(cells, alpha, prior, weight):
     before = nei(cells, alpha=alpha, prior=prior).value
@@ -93,7 +89,6 @@ def test_a_surely_harmless_mention_never_raises_the_index(cells, alpha, prior, w
     assert after <= before + 1e-9
 
 
-@settings(deadline=None)
 @given(cell_lists, cell_lists, alphas, shares, shares, shares)
 def test_the_parts_add_up_to_the_change(before, after, alpha, prior, old_prior, fade):
     change = (
@@ -103,7 +98,6 @@ def test_the_parts_add_up_to_the_change(before, after, alpha, prior, old_prior, 
     assert math.fsum(part.points for part in parts) == pytest.approx(change, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(cell_lists, cell_lists, shares, st.randoms())
 def test_the_parts_do_not_depend_on_the_order_of_cells(before, after, prior, chance):
     one = explain(before, after, alpha=ALPHA, prior=prior)

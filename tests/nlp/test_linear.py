@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.features import features
@@ -29,7 +29,6 @@ def test_empty_texts_are_valid_and_neutral(texts):
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=12))
 def test_each_text_is_scored_as_if_it_were_alone(texts):
     together = SMALL.score(texts)
@@ -41,7 +40,6 @@ def test_each_text_is_scored_as_if_it_were_alone(texts):
         )
 
 
-@settings(deadline=None)
 @given(st.text(max_size=50))
 def test_probabilities_sum_to_one(text):
     score = SMALL.score([text])[0]

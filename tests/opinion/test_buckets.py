@@ -53,8 +53,7 @@ OPINIONS = [
 )
 @settings(
     max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_cutting_into_passes_adds_up(posts: list[Any], limits: list[int]) -> None:
     for model in (Signal, Mention, Bucket, Cluster, Post):

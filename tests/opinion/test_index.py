@@ -91,8 +91,7 @@ def test_moves_name_platform_and_category_largest_first() -> None:
 )
 @settings(
     max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_moves_always_add_up_to_the_change(
     rows: list[tuple[str, str, int, int, float]], window: int, compared: int

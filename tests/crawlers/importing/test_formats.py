@@ -317,7 +317,10 @@ def test_items_and_lines_too_long_to_be_one_are_refused(tmp_path, monkeypatch):
         [b"", b"PK\x03\x04", b"<table><tr>", b"[{", b'{"a":1}\n', "评价内容,评分\n".encode()]
     ),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=60,
+)
 def test_no_bytes_at_all_do_more_than_be_refused(tmp_path, content, start):
     path = written(tmp_path, start + content, "x.csv")
     with suppress(ImportProblem):

@@ -92,7 +92,8 @@ def test_an_answer_that_is_cut_or_is_something_else(of, params, method, about, p
 
 @pytest.mark.parametrize(("of", "params", "method", "about", "path", "kind"), IN_HTML)
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_a_page_with_anything_taken_out_or_put_in(of, params, method, about, path, kind, data):
