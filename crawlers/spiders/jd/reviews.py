@@ -38,7 +38,7 @@ class JdReviewsSpider(JdSpider):
         self.scores = self._scores(self.params.get("scores", [0]))
         self.max_pages = self._max_pages(self.params.get("max_pages", MOST_PAGES))
         # One walk is shared by a product's colours: a page that repeats another's is its end.
-        self._walks = Walks(self, self.kind, repeats=0)
+        self._walks = Walks(self, self.kind, moves=False)
 
     def _scores(self, given: Any) -> list[int]:
         scores = given if isinstance(given, list) else [given]
