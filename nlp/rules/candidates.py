@@ -53,6 +53,15 @@ def candidates(
     return _without_overlaps(every)
 
 
+def is_met(rule: str, pattern: "regex.Pattern[str]", text: str) -> bool:
+    """Return whether a pattern matches anywhere, within the time limit: most do nowhere."""
+    try:
+        return pattern.search(text, timeout=_TIME_LIMIT) is not None
+    except TimeoutError:
+        _tell_slow(rule)
+        return False
+
+
 def _without_overlaps(every: list[Candidate]) -> list[Candidate]:
     every.sort(key=lambda candidate: (candidate.span[0], -candidate.span[1]))
     kept: list[Candidate] = []
@@ -74,11 +83,15 @@ def _searched(rule: str, pattern: "regex.Pattern[str]", text: str) -> Iterable[C
             if len(found) == _MOST:
                 break
     except TimeoutError:
-        if rule not in _slow:
-            _slow.add(rule)
-            _log.warning("pattern of rule %s took over %.2f s; ignored", rule, _TIME_LIMIT)
+        _tell_slow(rule)
         return []
     return found
+
+
+def _tell_slow(rule: str) -> None:
+    if rule not in _slow:
+        _slow.add(rule)
+        _log.warning("pattern of rule %s took over %.2f s; ignored", rule, _TIME_LIMIT)
 
 
 def _combinations(near: Near, number: int, found: Found, page: Page) -> list[Candidate]:

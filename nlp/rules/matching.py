@@ -10,7 +10,7 @@ from nlp.levels import Level
 from nlp.normalise import Normalised, normalise
 from nlp.rules import brands
 from nlp.rules.automaton import Automaton, Found, Span
-from nlp.rules.candidates import Candidate, candidates, compile_pattern
+from nlp.rules.candidates import Candidate, candidates, compile_pattern, is_met
 from nlp.rules.context import objection
 from nlp.rules.errors import RuleError
 from nlp.rules.negation import negated_inside
@@ -72,9 +72,9 @@ class RuleSet:
         }
         # Rules whose pattern has no word of `all` to wait for must look at every text.
         self._always = [
-            number
-            for number, spec in enumerate(self.specs)
-            if self._patterns[number] is not None and not spec.all
+            (number, spec.id, pattern)
+            for number, (spec, pattern) in enumerate(zip(self.specs, self._patterns, strict=True))
+            if pattern is not None and not spec.all
         ]
 
     def match(
@@ -94,8 +94,9 @@ class RuleSet:
         none of the subject's. `reading` is what a model found the text to complain of.
         """
         found = self._automaton.find(text.text)
-        for number in self._always:
-            found.setdefault(number, Found())
+        for number, rule, pattern in self._always:
+            if number not in found and is_met(rule, pattern, text.text):
+                found[number] = Found()
         matches = Matches([], [])
         if not found:
             return matches
