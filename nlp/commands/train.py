@@ -67,6 +67,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         help="feedback export 写的改判，- 为标准输入",
     )
     parser.add_argument("--epochs", type=float, default=1.0, help="预训练几遍，默认 1，可为 0")
+    parser.add_argument(
+        "--further", type=float, default=0.0, help="带 --teacher 接着训练前再预训练几遍，默认 0"
+    )
     parser.add_argument("--rounds", type=int, default=4, help="训练几轮，默认 4")
     parser.add_argument("--width", type=int, default=256, help="编码器宽度，64 的倍数，默认 256")
     parser.add_argument("--layers", type=int, default=3, help="编码器层数，默认 3")
@@ -84,8 +87,10 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
             parser.error(f"没有这个目录：{folder.parent}")
         if folder.exists() and not folder.is_dir():
             parser.error(f"{folder} 是文件，应是目录")
-    if options.rounds < 1 or options.layers < 1 or options.epochs < 0:
-        parser.error("--rounds 和 --layers 至少 1，--epochs 至少 0")
+    if options.rounds < 1 or options.layers < 1 or min(options.epochs, options.further) < 0:
+        parser.error("--rounds 和 --layers 至少 1，--epochs 和 --further 至少 0")
+    if options.further and not options.teachers:
+        parser.error("--further 要和 --teacher 一起用")
     if options.width < 64 or options.width % 64:
         parser.error("--width 应是 64 的倍数")
 
@@ -93,7 +98,18 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
 def _plan(options: argparse.Namespace) -> "Plan":
     from nlp.training.run import Plan
 
-    names = ("data", "out", "work", "seed", "feedback", "epochs", "rounds", "width", "layers")
+    names = (
+        "data",
+        "out",
+        "work",
+        "seed",
+        "feedback",
+        "epochs",
+        "further",
+        "rounds",
+        "width",
+        "layers",
+    )
     return Plan(
         teachers=tuple(options.teachers), **{name: getattr(options, name) for name in names}
     )

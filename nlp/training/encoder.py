@@ -64,6 +64,8 @@ def train_encoder(
         pieces = partial(cut, tokenizer)
         tuning.tune(network, lessons, pieces, done, plan.rounds, plan.seed)
     torch.save(network.state_dict(), plan.work / _TUNED)
+    if _further(plan).exists():
+        _further(plan).replace(_kept(plan))
     with stages.stage("导出", 2) as done, _whole(plan.out) as part:
         export(network, part / "encoder.onnx")
         tokenizer.save(str(part / "tokenizer.json"), pretty=False)
@@ -121,7 +123,30 @@ def _begun(plan: "Plan", tokenizer: "Tokenizer", texts: Sequence[str], stages: S
         return _pretrained(plan, tokenizer, texts, stages)
     network = _untrained(plan, tokenizer)
     _load(network, kept)
+    if plan.further > 0:
+        _add_further(network, plan, tokenizer, texts, stages)
     return network
+
+
+def _add_further(
+    network: Network, plan: "Plan", tokenizer: "Tokenizer", texts: Sequence[str], stages: Stages
+) -> None:
+    """Give tuned weights what more pre-training changes, without tuning them from the beginning.
+
+    The difference of weights before and after is added to them (Ilharco et al. 2023, "Editing
+    models with task arithmetic").
+    """
+    before = _pretrained(plan, tokenizer, texts, stages)
+    after = _untrained(plan, tokenizer)
+    if _further(plan).exists():
+        _load(after.encoder, _further(plan))
+    else:
+        after.load_state_dict(before.state_dict())
+        _pretrain(after, plan.further, _further(plan), tokenizer, texts, stages)
+    parts = (network.encoder, before.encoder, after.encoder)
+    with torch.no_grad():
+        for own, old, new in zip(*(part.parameters() for part in parts), strict=True):
+            own += new - old
 
 
 def _untrained(plan: "Plan", tokenizer: "Tokenizer") -> Network:
@@ -141,20 +166,36 @@ def _pretrained(
     plan: "Plan", tokenizer: "Tokenizer", texts: Sequence[str], stages: Stages
 ) -> Network:
     network = _untrained(plan, tokenizer)
-    kept = plan.work / f"pretrained-{plan.layers}x{plan.width}.pt"
-    if kept.exists():
-        _load(network.encoder, kept)
-        return network
-    if plan.epochs <= 0:
-        return network
+    if _kept(plan).exists():
+        _load(network.encoder, _kept(plan))
+    elif plan.epochs > 0:
+        _pretrain(network, plan.epochs, _kept(plan), tokenizer, texts, stages)
+    return network
+
+
+def _pretrain(
+    network: Network,
+    epochs: float,
+    kept: Path,
+    tokenizer: "Tokenizer",
+    texts: Sequence[str],
+    stages: Stages,
+) -> None:
+    """Pre-train the encoder of `network`, and keep its weights in the file `kept`."""
     pieces = cut(tokenizer, texts, _DROPPED_MERGES)
-    steps = pretraining.steps(pieces, plan.epochs)
-    with stages.stage("预训练编码器", steps) as done:
-        pretraining.pretrain(network, pieces, plan.epochs, done)
+    with stages.stage("预训练编码器", pretraining.steps(pieces, epochs)) as done:
+        pretraining.pretrain(network, pieces, epochs, done)
     part = kept.with_suffix(".part")
     torch.save(network.encoder.state_dict(), part)
     part.replace(kept)
-    return network
+
+
+def _kept(plan: "Plan") -> Path:
+    return plan.work / f"pretrained-{plan.layers}x{plan.width}.pt"
+
+
+def _further(plan: "Plan") -> Path:
+    return plan.work / f"further-{plan.layers}x{plan.width}.pt"
 
 
 def _join(

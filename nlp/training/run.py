@@ -29,6 +29,7 @@ class Plan:
     `seed` decides the luck of the tuning: with another one comes another teacher.
     `feedback` is a file of `fenghuo feedback export`, or "-". `epochs` are passes of pre-training
     over all texts, `rounds` passes of tuning over the labelled ones; 0 epochs leave it out.
+    `further` are more passes of pre-training, for the weights that a teaching begins with.
     """
 
     data: Path
@@ -38,6 +39,7 @@ class Plan:
     seed: int = 0
     feedback: str = ""
     epochs: float = 1.0
+    further: float = 0.0
     rounds: int = 4
     width: int = 256
     layers: int = 3

@@ -30,6 +30,7 @@ _LIGHT = 0.5  # a row of less weight is left out of some rounds instead
 _ASPECTS = 3.0  # how much their loss counts beside the mood's
 _ENOUGH = 8  # judged rows of a batch from which their loss counts fully
 _FROM_TEACHER = 0.5  # of the mood's loss, where a teacher has spoken
+_FROM_TEACHER_IF_JUDGED = 0.2  # where a reader judged as we do, who is to be believed more
 
 Cut = Callable[[list[str], float], list[Pieces]]
 
@@ -99,7 +100,9 @@ def _mood_loss(
     )
     asked = taught.sum(1) > 0
     other = -(taught * logits.log_softmax(-1)).sum(1)
-    share = torch.where(asked, torch.where(told, _FROM_TEACHER, 1.0), 0.0)
+    judged = torch.from_numpy(lessons.judged[rows])
+    beside = torch.where(judged, _FROM_TEACHER_IF_JUDGED, _FROM_TEACHER)
+    share = torch.where(asked, torch.where(told, beside, 1.0), 0.0)
     losses = share * other + (1 - share) * own * told
     counts = weights * (told | asked)
     return (losses * counts).sum() / counts.sum().clamp(min=1)

@@ -14,7 +14,6 @@ from nlp.commands import train as command
 from nlp.compact import CompactScorer
 from nlp.normalise import normalise
 from nlp.scorer import ModelError, load_scorer
-from nlp.training.aspects import Aspects
 from nlp.training.rows import own_rows
 from tests.nlp.tiny import make_bert, rows, write
 
@@ -204,28 +203,41 @@ def test_learning_from_teachers_goes_on_from_the_tuned_weights(trained, tmp_path
 
 
 @pytest.mark.model
+def test_a_teaching_may_begin_with_more_pre_training_added_to_the_tuned_weights(
+    trained, tmp_path, monkeypatch
+):
+    import torch
+
+    from nlp.training import tuning
+
+    begun = []
+
+    def tune(network, *more):
+        begun.append({name: value.clone() for name, value in network.state_dict().items()})
+
+    monkeypatch.setattr(tuning, "tune", tune)
+    tuned = torch.load(trained.work / "tuned.pt", weights_only=True)
+    before = torch.load(trained.work / "pretrained-1x64.pt", weights_only=True)
+    more = ["--teacher", str(trained.out), "--further", "1"]
+    assert trained.again(tmp_path / "model", *more) == 0
+
+    # What the next further passes begin with; only a finished teaching leaves it.
+    after = torch.load(tmp_path / "work-copied" / "pretrained-1x64.pt", weights_only=True)
+    assert sorted(path.name for path in (tmp_path / "work-copied").glob("*.pt")) == [
+        "pretrained-1x64.pt",
+        "tuned.pt",
+    ]
+    assert any(not torch.equal(after[name], before[name]) for name in before)
+    for name in before:
+        expected = tuned[f"encoder.{name}"] + after[name] - before[name]
+        assert torch.allclose(begun[0][f"encoder.{name}"], expected, atol=1e-5)
+
+
+@pytest.mark.model
 def test_another_seed_gives_another_teacher(trained, tmp_path):
     assert trained.again(tmp_path / "model", "--seed", "7") == 0
     first, other = trained.out / "encoder.onnx", tmp_path / "model" / "encoder.onnx"
     assert first.read_bytes() != other.read_bytes()
-
-
-@pytest.mark.model
-def test_a_text_without_a_label_learns_from_the_teacher_alone():
-    import torch
-
-    from nlp.training.lessons import Lessons
-    from nlp.training.rows import Row
-    from nlp.training.tuning import _mood_loss
-
-    aspects = Aspects.whole((), severe=False)
-    lessons = Lessons.of([Row("a", "x", None, "", False, aspects)], ["x"])
-    row, weights = torch.zeros(1, dtype=torch.int64).numpy(), torch.ones(1)
-    sure_of_neg, sure_of_pos = torch.tensor([[9.0, 0, 0]]), torch.tensor([[0.0, 0, 9]])
-    assert _mood_loss(sure_of_neg, lessons, row, weights) == 0
-    lessons.taught[0] = (0, 0, 1)
-    agrees = _mood_loss(sure_of_pos, lessons, row, weights)
-    assert agrees < 0.01 < _mood_loss(sure_of_neg, lessons, row, weights)
 
 
 @pytest.mark.model
@@ -365,6 +377,8 @@ def test_the_work_folder_stands_beside_the_model_unless_named(tmp_path, monkeypa
         (["{tmp}", "--rounds", "0"], "--rounds"),
         (["{tmp}", "--layers", "0"], "--layers"),
         (["{tmp}", "--epochs", "-1"], "--epochs"),
+        (["{tmp}", "--further", "-1", "--teacher", "m"], "--further"),
+        (["{tmp}", "--further", "1"], "--teacher"),
         (["{tmp}", "--width", "100"], "--width"),
         (["{tmp}", "--width", "0"], "--width"),
         (["{tmp}", "--width", "wide"], "--width"),
