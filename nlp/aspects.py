@@ -24,6 +24,9 @@ SEVERE_TOLD = 0.35
 
 Of a category whose every complaint is severe the chance of the category does."""
 
+SURE = 0.8
+"""The chance of severity from which it stands although the context undid the words of a rule."""
+
 NOT_CONTENT = 0.2
 """What p_neg must reach for either: grave news may be told soberly, but not gladly."""
 
@@ -77,8 +80,7 @@ def _lacking(matches: Matches, reading: Reading) -> dict[Category, Level]:
     grave, severe = mood >= NOT_CONTENT, reading.severe >= SEVERE_TOLD
     if grave and severe and reading.aspects:
         told.add(max(filter(_can_be_severe, reading.aspects), key=lambda c: reading.aspects[c]))
-    # Where the context undid the rule's words, the model may have been taken in by them.
-    objected = {one.hit.category for one in matches.suppressed if one.reason is not Reason.UNLIKELY}
+    objected = _objected(matches) if reading.severe < SURE else set()
     found: dict[Category, Level] = {}
     for category in filter(told.__contains__, reading.aspects):  # a set has no fixed order
         worst = severe or category.default_level is Level.SEVERE
@@ -87,6 +89,11 @@ def _lacking(matches: Matches, reading: Reading) -> dict[Category, Level]:
         if max(ranks, default=0) < level.rank:
             found[category] = level
     return found
+
+
+def _objected(matches: Matches) -> set[Category]:
+    """Return where the context undid a rule's words: the model may have been taken in by them."""
+    return {one.hit.category for one in matches.suppressed if one.reason is not Reason.UNLIKELY}
 
 
 def _can_be_severe(category: Category) -> bool:

@@ -294,10 +294,15 @@ def test_a_scorer_that_does_not_read_neither_adds_nor_doubts():
 
 
 @pytest.mark.parametrize(
-    ("reason", "level"), [(Reason.QUOTED, Level.NORMAL), (Reason.UNLIKELY, Level.SEVERE)]
+    ("reason", "severe", "level"),
+    [
+        (Reason.QUOTED, 0.7, Level.NORMAL),
+        (Reason.QUOTED, 0.9, Level.SEVERE),  # surer than that: it stands
+        (Reason.UNLIKELY, 0.7, Level.SEVERE),
+    ],
 )
-def test_what_the_context_undid_is_not_raised_as_severe_by_the_model_alone(reason, level):
-    one = found("《质量问题的根源》这本书真难读", reading(0.9, quality=0.9))
+def test_what_the_context_undid_is_severe_only_where_the_model_is_very_sure(reason, severe, level):
+    one = found("《质量问题的根源》这本书真难读", reading(severe, quality=0.9))
     hit = Hit("quality-named", Category.QUALITY, Level.SEVERE, "质量问题", 1, 5)
     one.matches.suppressed.append(Suppressed(hit, reason, reason.label))
     add_told([one], FakeReader())
