@@ -6,8 +6,10 @@ they are what platforms fill in and what sellers pay for, and complaints stand u
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from nlp.aspects import Found, add_told
 from nlp.levels import Level
@@ -24,6 +26,7 @@ NO_OPINION = "none"
 _STAR_LOG_ODDS = {1: 1.2, 2: 0.8}
 _NOT_OURS = frozenset({Reason.OTHER_BRAND, Reason.SETTLED})
 _NOT_OURS_LOG_ODDS = -3.0
+_SENTENCE = re.compile(r"[^。！？!?；;\n…~～]+[。！？!?；;\n…~～]*")
 _BATCH = 512  # texts read in one go: more of a length come together
 
 
@@ -119,8 +122,16 @@ class Analyst:
             names=item.names,
             rivals=item.rivals,
             reading=reading if self._aspects is not None else None,
+            nearer=None if self._aspects is None else partial(_nearer, self._aspects, text),
         )
         return Found(text, matches, reading, marks(text.text, item.names, item.rivals))
+
+
+def _nearer(scorer: AspectScorer, text: Normalised, hit: Hit) -> Reading:
+    """Return what `scorer` reads in the sentence of `hit` alone."""
+    sentences = _SENTENCE.finditer(text.original)
+    own = next((one.group() for one in sentences if one.end() > hit.start), text.original)
+    return scorer.readings([normalise(own).text])[0]
 
 
 def with_stars(score: Score, item: Item) -> Score:

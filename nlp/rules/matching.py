@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.categories import Category
@@ -20,13 +20,16 @@ from nlp.rules.spec import RuleSpec
 from nlp.rules.words import cuts_a_word
 from nlp.scorer import Reading
 
-_ENGINE = "6"  # part of the version: raise it when the same rules judge differently
+_ENGINE = "7"  # part of the version: raise it when the same rules judge differently
 
 DOUBTED = 0.09
 """A hit stands only where the model gives its category this chance at least."""
 
 SEVERE_DOUBTED = 0.15
 """A hit is severe only where the model gives severity this chance at least."""
+
+HEARD = 0.5
+"""The chances, by its sentence alone, from which a doubted safety event stands after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,13 @@ class RuleSet:
         names: Sequence[str] = (),
         rivals: Sequence[str] = (),
         reading: Reading | None = None,
+        nearer: "Callable[[Hit], Reading] | None" = None,
     ) -> Matches:
         """Judge one text; `p_neg` is how probably it is negative, 1 when nobody asked.
 
         `names` are what the subject is called, `rivals` what others are called: their trouble is
-        none of the subject's. `reading` is what a model found the text to complain of.
+        none of the subject's. `reading` is what a model found the text to complain of; `nearer`
+        tells what it finds in the sentence of a hit alone.
         """
         found = self._automaton.find(text.text)
         for number, rule, pattern in self._always:
@@ -105,7 +110,7 @@ class RuleSet:
             spec = self.specs[number]
             if _applies(spec, found[number], platform, kind):
                 self._judge(number, found[number], page, text, p_neg, matches)
-        return matches if reading is None else self._weighed(matches, reading)
+        return matches if reading is None else self._weighed(matches, reading, nearer)
 
     def check(self) -> list[RuleError]:
         """Run the examples of every rule; return those that turn out otherwise."""
@@ -133,15 +138,19 @@ class RuleSet:
             else:
                 matches.suppressed.append(Suppressed(hit, reason, reason.label))
 
-    def _weighed(self, matches: Matches, reading: Reading) -> Matches:
+    def _weighed(
+        self, matches: Matches, whole: Reading, nearer: Callable[[Hit], Reading] | None
+    ) -> Matches:
         """Return `matches` without the hits that the model finds no complaint."""
         kept, suppressed = [], list(matches.suppressed)
         for hit in matches.hits:
             if Reason.UNLIKELY in self._despite_of[hit.rule]:
                 kept.append(hit)
-            elif reading.aspects.get(hit.category, 1.0) < DOUBTED:
+                continue
+            reading = _heard(hit, whole, nearer) if nearer else whole
+            if _unlikely(hit, reading):
                 suppressed.append(Suppressed(hit, Reason.UNLIKELY, Reason.UNLIKELY.label))
-            elif hit.level is Level.SEVERE and reading.severe < SEVERE_DOUBTED:
+            elif _too_high(hit, reading):
                 kept.append(replace(hit, level=Level.NORMAL))
             else:
                 kept.append(hit)
@@ -162,6 +171,23 @@ class RuleSet:
             origin = spec.origin
             line = origin.examples.get(sentence, origin.line)
             yield RuleError(origin.file, line, _disagreement(spec, sentence, hits, matches))
+
+
+def _unlikely(hit: Hit, reading: Reading) -> bool:
+    return reading.aspects.get(hit.category, 1.0) < DOUBTED
+
+
+def _too_high(hit: Hit, reading: Reading) -> bool:
+    return hit.level is Level.SEVERE and reading.severe < SEVERE_DOUBTED
+
+
+def _heard(hit: Hit, whole: Reading, nearer: Callable[[Hit], Reading]) -> Reading:
+    """Return the reading that decides on `hit`: praise around it must not drown a safety event."""
+    if hit.category is not Category.SAFETY or not (_unlikely(hit, whole) or _too_high(hit, whole)):
+        return whole
+    near = nearer(hit)
+    heard = min(near.aspects.get(hit.category, 0.0), near.severe) >= HEARD
+    return near if heard else whole
 
 
 def _disagreement(spec: RuleSpec, sentence: str, hits: list[str], matches: Matches) -> str:

@@ -11,7 +11,7 @@ from nlp.levels import Level
 from nlp.normalise import normalise
 from nlp.rules import Hit, Matches, Reason, RuleSet, RuleSpec, Suppressed
 from nlp.rules.brands import marks
-from nlp.rules.matching import DOUBTED, SEVERE_DOUBTED
+from nlp.rules.matching import DOUBTED, HEARD, SEVERE_DOUBTED
 from nlp.scorer import Reading, Score
 
 ANGRY, CONTENT = Score(0.75, 0.15, 0.1), Score(0.1, 0.1, 0.8)
@@ -279,6 +279,47 @@ def test_a_text_that_says_nothing_gets_no_hit_of_the_model(text):
     reader = FakeReader(**{"quality": ""})
     one = Analyst(reader, NO_RULES).analyse([Item(text)])[0]
     assert (one.hits, one.level, one.aspects) == ([], None, {})
+
+
+PRAISED = "壶底漏水，手被电麻了。颜色好看，很喜欢！"
+SENTENCE = normalise("壶底漏水，手被电麻了。").text
+
+
+class Drowned(FakeReader):
+    """Reads nothing of a safety event in a text, and in its sentence alone what it is told."""
+
+    def __init__(self, **alone: float) -> None:
+        super().__init__()
+        self.alone = alone
+
+    def readings(self, texts: Sequence[str]) -> list[Reading]:
+        self.asked.append(list(texts))
+        return [reading(**self.alone) if text == SENTENCE else reading() for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("alone", "level"),
+    [
+        ({"severe": HEARD, "safety": HEARD}, Level.SEVERE),
+        ({"severe": HEARD - 0.01, "safety": 0.9}, None),
+        ({"severe": 0.9, "safety": HEARD - 0.01}, None),
+    ],
+)
+def test_praise_around_a_safety_event_does_not_drown_its_sentence(alone, level):
+    reader = Drowned(**alone)
+    one = Analyst(reader, rules(category="safety")).analyse([Item(PRAISED)])[0]
+    assert next((hit.level for hit in one.hits), None) == level
+    assert [s.reason for s in one.suppressed] == ([] if level else [Reason.UNLIKELY])
+    assert reader.asked[1] == [SENTENCE]
+
+
+def test_a_lowered_safety_event_is_looked_at_again_too_and_no_other_category_is():
+    for category, level in (("safety", Level.SEVERE), ("quality", Level.NORMAL)):
+        whole = reading(severe=0.0, safety=0.9, quality=0.9)
+        matches = rules(category=category).match(
+            normalise(PRAISED), reading=whole, nearer=lambda hit: reading(severe=0.9, safety=0.9)
+        )
+        assert [hit.level for hit in matches.hits] == [level]
 
 
 def test_a_scorer_that_does_not_read_neither_adds_nor_doubts():
