@@ -90,7 +90,7 @@ class RuleSet:
         names: Sequence[str] = (),
         rivals: Sequence[str] = (),
         reading: Reading | None = None,
-        nearer: "Callable[[Hit], Reading] | None" = None,
+        nearer: Callable[[Hit], Reading] | None = None,
     ) -> Matches:
         """Judge one text; `p_neg` is how probably it is negative, 1 when nobody asked.
 
